@@ -1,0 +1,337 @@
+/**
+ * The layers that can be declared: attributes, and one rule per kind for shape, parameters and cost.
+ *
+ * The tables are total over {@link LayerKind}: a kind without a rule does not compile. Parameter names and
+ * layouts are PyTorch's (`conv1.weight` is `[out, in, kH, kW]`, `dense1.weight` is `[out, in]`).
+ */
+import { AreographError } from './errors.ts';
+import {
+  axisPads,
+  formatShape,
+  N,
+  type Images,
+  type Padding,
+  type Shape,
+  sizes,
+  type Window,
+  windowedSize,
+} from './shape.ts';
+
+/** Attributes of each kind of layer; plain data, kept as JSON in a model's metadata. */
+export interface LayerAttributes {
+  input: { readonly channels: number; readonly height: number; readonly width: number };
+  conv2d: Window & { readonly filters: number; readonly bias: boolean };
+  batchNorm: { readonly epsilon: number; readonly momentum: number };
+  relu: Record<never, never>;
+  leakyRelu: { readonly slope: number };
+  maxPool: Window;
+  averagePool: Window;
+  globalAveragePool: Record<never, never>;
+  flatten: Record<never, never>;
+  dense: { readonly units: number; readonly bias: boolean };
+  dropout: { readonly rate: number };
+  add: Record<never, never>;
+  concat: Record<never, never>;
+  softmax: Record<never, never>;
+}
+export type LayerKind = keyof LayerAttributes;
+
+/** One declared layer: a node of the architecture's graph. Its kind decides the type of its attributes. */
+export type Layer<Kind extends LayerKind = LayerKind> = {
+  [K in Kind]: {
+    readonly kind: K;
+    readonly name: string;
+    readonly attributes: LayerAttributes[K];
+    readonly inputs: readonly Layer[];
+    readonly shape: Shape;
+  };
+}[Kind];
+
+/**
+ * How a parameter starts.
+ * heUniform: U(-b, b), b = sqrt(6 / fanIn) (He et al. 2015, https://arxiv.org/abs/1502.01852), which keeps the
+ * variance through ReLU layers.
+ */
+export type Initializer = 'heUniform' | 'zeros' | 'ones';
+
+export interface Parameter {
+  /** `weight`, `bias`, `running_mean` or `running_var`, as in PyTorch. */
+  readonly role: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** False for batch norm's running statistics, which are state but have no gradient. */
+  readonly trainable: boolean;
+}
+
+export interface LayerRule<A> {
+  /** Number of tensors that the layer takes; joins take two or more. */
+  readonly arity: 0 | 1 | 'several';
+  /** Shape of the output. @throws AreographError 'shape' or 'option' that names the layer. */
+  shape(name: string, attributes: A, inputs: readonly Shape[]): Shape;
+  parameters(attributes: A, inputs: readonly Shape[]): readonly Parameter[];
+  /** Floating-point operations for one image; a multiply-add counts as two. */
+  flops(attributes: A, inputs: readonly Shape[], output: Shape): number;
+  /** The sliding window, where there is one: it widens the receptive field. */
+  window?(attributes: A): Window;
+}
+
+export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[K]> } = {
+  input: {
+    arity: 0,
+    shape(name, { channels, height, width }) {
+      positiveInteger(name, 'channels', channels);
+      positiveInteger(name, 'height', height);
+      positiveInteger(name, 'width', width);
+      return [N, channels, height, width];
+    },
+    parameters: none,
+    flops: () => 0,
+  },
+  conv2d: {
+    arity: 1,
+    shape(name, attributes, [input]) {
+      positiveInteger(name, 'filters', attributes.filters);
+      const [, , height, width] = slide(name, attributes, images(name, input));
+      return [N, attributes.filters, height, width];
+    },
+    parameters({ filters, kernel, bias }, [input]) {
+      const channels = channelsOf(input);
+      const weight: Parameter = trainable('weight', [filters, channels, kernel, kernel], 'heUniform');
+      return bias ? [weight, trainable('bias', [filters], 'zeros')] : [weight];
+    },
+    flops({ kernel, bias }, [input], output) {
+      return count(output) * (2 * channelsOf(input) * kernel * kernel + (bias ? 1 : 0));
+    },
+    window: (attributes) => attributes,
+  },
+  batchNorm: {
+    arity: 1,
+    shape(name, { epsilon, momentum }, [input]) {
+      if (!(epsilon > 0)) throw badOption(name, 'epsilon', 'a number over 0', epsilon);
+      if (!(momentum > 0 && momentum <= 1)) throw badOption(name, 'momentum', 'a number in (0, 1]', momentum);
+      return images(name, input);
+    },
+    parameters(_attributes, [input]) {
+      const shape = [channelsOf(input)];
+      return [
+        trainable('weight', shape, 'ones'),
+        trainable('bias', shape, 'zeros'),
+        { role: 'running_mean', shape, initializer: 'zeros', trainable: false },
+        { role: 'running_var', shape, initializer: 'ones', trainable: false },
+      ];
+    },
+    // At inference it is one multiply-add.
+    flops: (_attributes, _inputs, output) => 2 * count(output),
+  },
+  relu: elementwise(() => undefined),
+  leakyRelu: elementwise((name, { slope }) => {
+    if (!Number.isFinite(slope)) throw badOption(name, 'slope', 'a finite number', slope);
+  }),
+  maxPool: pooling((kernel) => kernel * kernel),
+  averagePool: pooling((kernel) => kernel * kernel),
+  globalAveragePool: {
+    arity: 1,
+    shape(name, _attributes, [input]) {
+      const [, channels] = images(name, input);
+      return [N, channels];
+    },
+    parameters: none,
+    flops: (_attributes, [input]) => count(input),
+  },
+  flatten: {
+    arity: 1,
+    shape(name, _attributes, [input]) {
+      return [N, count(images(name, input))];
+    },
+    parameters: none,
+    flops: () => 0,
+  },
+  dense: {
+    arity: 1,
+    shape(name, { units }, [input]) {
+      positiveInteger(name, 'units', units);
+      features(name, input);
+      return [N, units];
+    },
+    parameters({ units, bias }, [input]) {
+      const weight = trainable('weight', [units, channelsOf(input)], 'heUniform');
+      return bias ? [weight, trainable('bias', [units], 'zeros')] : [weight];
+    },
+    flops: ({ units, bias }, [input]) => units * (2 * channelsOf(input) + (bias ? 1 : 0)),
+  },
+  dropout: {
+    ...elementwise((name, { rate }: LayerAttributes['dropout']) => {
+      if (!(rate >= 0 && rate < 1)) throw badOption(name, 'rate', 'a rate of at least 0 and under 1', rate);
+    }),
+    // Dropout is the identity at inference.
+    flops: () => 0,
+  },
+  add: {
+    arity: 'several',
+    shape(name, _attributes, inputs) {
+      const [first, ...others] = inputs;
+      const shape = present(name, first);
+      for (const other of others) {
+        if (formatShape(other) !== formatShape(shape)) {
+          throw new AreographError({
+            code: 'shape',
+            where: name,
+            expected: `tensors of one shape, ${formatShape(shape)}`,
+            found: formatShape(other),
+            next: 'Match channels with a 1x1 convolution, height and width with its stride.',
+          });
+        }
+      }
+      return shape;
+    },
+    parameters: none,
+    flops: (_attributes, inputs, output) => (inputs.length - 1) * count(output),
+  },
+  concat: {
+    arity: 'several',
+    shape(name, _attributes, inputs) {
+      const shapes = inputs.map((input) => images(name, input));
+      const [, , height, width] = present(name, shapes[0]);
+      for (const shape of shapes) {
+        if (shape[2] !== height || shape[3] !== width) {
+          throw new AreographError({
+            code: 'shape',
+            where: name,
+            expected: `tensors of height ${height} and width ${width}`,
+            found: formatShape(shape),
+            next: 'Only channels may differ: use the same strides and padding in every branch.',
+          });
+        }
+      }
+      return [N, shapes.reduce((total, [, channels]) => total + channels, 0), height, width];
+    },
+    parameters: none,
+    flops: () => 0,
+  },
+  softmax: {
+    arity: 1,
+    shape: (name, _attributes, [input]) => features(name, input),
+    parameters: none,
+    // exp, sum, divide
+    flops: (_attributes, _inputs, output) => 3 * count(output),
+  },
+};
+
+function none(): readonly Parameter[] {
+  return [];
+}
+
+function trainable(role: string, shape: readonly number[], initializer: Initializer): Parameter {
+  return { role, shape, initializer, trainable: true };
+}
+
+function elementwise<A>(check: (name: string, attributes: A) => void): LayerRule<A> {
+  return {
+    arity: 1,
+    shape(name, attributes, [input]) {
+      check(name, attributes);
+      return present(name, input);
+    },
+    parameters: none,
+    flops: (_attributes, _inputs, output) => count(output),
+  };
+}
+
+function pooling(flopsPerOutput: (kernel: number) => number): LayerRule<Window> {
+  return {
+    arity: 1,
+    shape(name, attributes, [input]) {
+      const shape = slide(name, attributes, images(name, input));
+      // A window that lies in the padding alone has no maximum and no mean.
+      if (attributes.padding !== 'same' && attributes.padding * 2 > attributes.kernel) {
+        throw badOption(name, 'padding', `at most half the kernel, ${attributes.kernel / 2}`, attributes.padding);
+      }
+      return shape;
+    },
+    parameters: none,
+    flops: ({ kernel }, _inputs, output) => count(output) * flopsPerOutput(kernel),
+    window: (attributes) => attributes,
+  };
+}
+
+/** Shape after sliding a window, channels kept. */
+function slide(name: string, window: Window, [, channels, height, width]: Images): Images {
+  positiveInteger(name, 'kernel', window.kernel);
+  positiveInteger(name, 'stride', window.stride);
+  const { padding } = window;
+  if (padding !== 'same' && !(Number.isInteger(padding) && padding >= 0)) {
+    throw badOption(name, 'padding', "'same' or an integer of at least 0", padding);
+  }
+  for (const size of [height, width]) {
+    const [begin, end] = axisPads(size, window);
+    if (window.kernel > size + begin + end) {
+      throw new AreographError({
+        code: 'shape',
+        where: name,
+        expected: `a kernel of at most ${size + begin + end}, its padded input`,
+        found: `${window.kernel}`,
+        next: "Use a smaller kernel, more padding, or fewer pooling layers before it; 'same' always fits.",
+      });
+    }
+  }
+  return [N, channels, windowedSize(height, window), windowedSize(width, window)];
+}
+
+function images(name: string, shape: Shape | undefined): Images {
+  const found = present(name, shape);
+  if (found.length === 4) return found;
+  throw new AreographError({
+    code: 'shape',
+    where: name,
+    expected: '4 dimensions, [N, channels, height, width]',
+    found: `2: ${formatShape(found)}`,
+    next: 'Put this layer before flatten or globalAveragePool.',
+  });
+}
+
+function features(name: string, shape: Shape | undefined): [N, number] {
+  const found = present(name, shape);
+  if (found.length === 2) return found;
+  throw new AreographError({
+    code: 'shape',
+    where: name,
+    expected: '2 dimensions, [N, features]',
+    found: `4: ${formatShape(found)}`,
+    next: 'Put flatten or globalAveragePool before this layer.',
+  });
+}
+
+function present<S>(name: string, shape: S | undefined): S {
+  if (shape !== undefined) return shape;
+  throw new AreographError({
+    code: 'shape',
+    where: name,
+    expected: 'an input tensor',
+    found: 'none',
+    next: 'Name the layers that this one takes.',
+  });
+}
+
+/** Channels of an image tensor, features of a flat one. */
+function channelsOf(shape: Shape | undefined): number {
+  return shape?.[1] ?? 0;
+}
+
+/** Elements of one image's tensor. */
+function count(shape: Shape | undefined): number {
+  return shape === undefined ? 0 : sizes(shape).reduce((product, size) => product * size, 1);
+}
+
+function positiveInteger(layer: string, option: string, value: number): void {
+  if (!(Number.isInteger(value) && value > 0)) throw badOption(layer, option, 'a positive integer', value);
+}
+
+function badOption(layer: string, option: string, expected: string, value: Padding): AreographError {
+  return new AreographError({
+    code: 'option',
+    where: `${layer}, option ${option}`,
+    expected,
+    found: `${value}`,
+    next: '',
+  });
+}

@@ -1,0 +1,286 @@
+/**
+ * The builder: a tensor knows its shape in its type, and every layer is a method that gives the next tensor.
+ *
+ * Tensors are values: a tensor used twice makes a branch, {@link add} and {@link concat} join branches.
+ *
+ * @example
+ * const x = input(32, 32, 3).conv2d(16, { kernel: 3 }).relu(); // Tensor<[N, 16, 32, 32]>
+ * const y = add(x, x.conv2d(16, { kernel: 3 }).relu());        // a residual block
+ */
+import { AreographError } from './errors.ts';
+import { type Layer, type LayerAttributes, type LayerKind, layerRules } from './layers.ts';
+import type {
+  Agrees,
+  Images,
+  N,
+  Padding,
+  PositiveInteger,
+  Product,
+  Rate,
+  SameExtent,
+  SameShape,
+  Shape,
+  Sum,
+  WindowedSize,
+  WindowFits,
+} from './shape.ts';
+
+/** The names given so far under one input; shared by all tensors that come from it. */
+type Names = Map<string, number>;
+
+interface Named {
+  /** The layer's name; by default its kind and a running number, such as `conv1`. */
+  readonly name?: string;
+}
+interface ConvOptions extends Named {
+  readonly kernel: number;
+  /** Default 1. */
+  readonly stride?: number;
+  /** Default 'same'. */
+  readonly padding?: Padding;
+  /** Default true; a convolution before a batch norm needs none. */
+  readonly bias?: boolean;
+}
+interface PoolOptions extends Named {
+  readonly kernel: number;
+  /** Default: the kernel. */
+  readonly stride?: number;
+  /** Default 0. */
+  readonly padding?: Padding;
+}
+
+type Option<O, Key extends string, Default> = O extends { readonly [K in Key]: infer V } ? V : Default;
+type StrideOf<O, Default extends number> = Extract<Option<O, 'stride', Default>, number>;
+type PaddingOf<O, Default extends Padding> = Extract<Option<O, 'padding', Default>, Padding>;
+
+/** Refuses kernels and strides that are no positive integers, and kernels larger than the padded input. */
+type WindowCheck<H extends number, W extends number, K extends number, S extends number, P extends Padding> = {
+  readonly kernel: PositiveInteger<K, 'kernel'> & WindowFits<H, K, P> & WindowFits<W, K, P>;
+  readonly stride?: PositiveInteger<S, 'stride'>;
+};
+
+/** A symbolic tensor of a declared architecture. Its methods spell their tuples out so that the editor shows numbers. */
+export class Tensor<S extends Shape = Shape> {
+  readonly shape: S;
+  readonly layer: Layer;
+  readonly #names: Names;
+
+  private constructor(layer: Layer, shape: S, names: Names) {
+    this.layer = layer;
+    this.shape = shape;
+    this.#names = names;
+  }
+
+  /** The head: class probabilities, exp(x_i) / sum_j exp(x_j). Nothing follows it. */
+  softmax<K extends number>(this: Tensor<[N, K]>, options: Named = {}): Head<K> {
+    return new Head<K>(Tensor.apply<[N, K]>('softmax', {}, [this], options.name).layer);
+  }
+
+  /** 2-D convolution (cross-correlation, ONNX Conv) with a square kernel. */
+  conv2d<C extends number, H extends number, W extends number, F extends number, const O extends ConvOptions>(
+    this: Tensor<[N, C, H, W]>,
+    filters: F & PositiveInteger<F, 'filters'>,
+    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
+  ): Tensor<[N, F, WindowedSize<H, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>, WindowedSize<W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>]> {
+    const { kernel, stride = 1, padding = 'same', bias = true, name }: ConvOptions = options;
+    return Tensor.apply('conv2d', { filters, kernel, stride, padding, bias }, [this], name);
+  }
+
+  /**
+   * Batch normalisation over batch, height and width (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167).
+   * epsilon (default 1e-5) and momentum (default 0.1, the weight of the newest batch) as in PyTorch.
+   */
+  batchNorm<T extends Images>(this: Tensor<T>, options: Named & { epsilon?: number; momentum?: number } = {}): Tensor<T> {
+    const { epsilon = 1e-5, momentum = 0.1, name } = options;
+    return Tensor.apply('batchNorm', { epsilon, momentum }, [this], name);
+  }
+
+  /** max(x, 0) */
+  relu(options: Named = {}): Tensor<S> {
+    return Tensor.apply('relu', {}, [this], options.name);
+  }
+
+  /** x where x > 0, else slope * x (default slope 0.01). */
+  leakyRelu(options: Named & { slope?: number } = {}): Tensor<S> {
+    const { slope = 0.01, name } = options;
+    return Tensor.apply('leakyRelu', { slope }, [this], name);
+  }
+
+  /** Largest value of each window; padding never wins. */
+  maxPool<C extends number, H extends number, W extends number, const O extends PoolOptions>(
+    this: Tensor<[N, C, H, W]>,
+    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+  ): Tensor<[N, C, WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>, WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>]> {
+    const { kernel, stride = kernel, padding = 0, name }: PoolOptions = options;
+    return Tensor.apply('maxPool', { kernel, stride, padding }, [this], name);
+  }
+
+  /** Mean of each window; padding is not counted. */
+  averagePool<C extends number, H extends number, W extends number, const O extends PoolOptions>(
+    this: Tensor<[N, C, H, W]>,
+    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+  ): Tensor<[N, C, WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>, WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>]> {
+    const { kernel, stride = kernel, padding = 0, name }: PoolOptions = options;
+    return Tensor.apply('averagePool', { kernel, stride, padding }, [this], name);
+  }
+
+  /** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
+  globalAveragePool<C extends number>(this: Tensor<[N, C, number, number]>, options: Named = {}): Tensor<[N, C]> {
+    return Tensor.apply('globalAveragePool', {}, [this], options.name);
+  }
+
+  /** `[N, C, H, W]` to `[N, C * H * W]`, channels slowest. */
+  flatten<C extends number, H extends number, W extends number>(
+    this: Tensor<[N, C, H, W]>,
+    options: Named = {},
+  ): Tensor<[N, Product<C, H, W>]> {
+    return Tensor.apply('flatten', {}, [this], options.name);
+  }
+
+  /** Fully connected: x W^T + b. */
+  dense<U extends number>(
+    this: Tensor<[N, number]>,
+    units: U & PositiveInteger<U, 'units'>,
+    options: Named & { bias?: boolean } = {},
+  ): Tensor<[N, U]> {
+    const { bias = true, name } = options;
+    return Tensor.apply('dense', { units, bias }, [this], name);
+  }
+
+  /** Zeroes a random share of the elements while training and scales the rest by 1 / (1 - rate). */
+  dropout<R extends number>(rate: R & Rate<R>, options: Named = {}): Tensor<S> {
+    return Tensor.apply('dropout', { rate }, [this], options.name);
+  }
+
+  /**
+   * Appends any layer, checked at run time: what the typed methods call, and how models are built from data.
+   *
+   * @throws AreographError 'shape', 'option' or 'name', naming the layer.
+   */
+  static apply<S extends Shape = Shape, K extends LayerKind = LayerKind>(
+    kind: K,
+    attributes: LayerAttributes[K],
+    inputs: readonly Tensor[],
+    name?: string,
+  ): Tensor<S> {
+    const [first] = inputs;
+    const names: Names = first === undefined ? new Map() : first.#names;
+    const layerName = uniqueName(names, kind, name);
+    if (inputs.some((input) => input.#names !== names)) {
+      throw new AreographError({
+        code: 'shape',
+        where: layerName,
+        expected: 'tensors that come from one input',
+        found: 'tensors of two different inputs',
+        next: 'Declare the input once and branch from it.',
+      });
+    }
+    const { arity, shape: shapeRule } = layerRules[kind];
+    const arityHolds = arity === 'several' ? inputs.length >= 2 : inputs.length === arity;
+    if (!arityHolds) {
+      throw new AreographError({
+        code: 'shape',
+        where: layerName,
+        expected: arity === 'several' ? 'two inputs or more' : `${arity} input${arity === 1 ? '' : 's'}`,
+        found: `${inputs.length}`,
+        next: 'Name the layers that this one takes.',
+      });
+    }
+    const shape = shapeRule(
+      layerName,
+      attributes,
+      inputs.map((input) => input.shape),
+    );
+    const layer: Layer<K> = { kind, name: layerName, attributes, inputs: inputs.map((input) => input.layer), shape };
+    // The one place where the shape computed at run time is taken for the shape computed by the checker, and
+    // a kind with its attributes for a member of the union; shape.test.ts holds the two against each other.
+    return new Tensor<S>(layer as Layer, shape as S, names);
+  }
+}
+
+/** The softmax head: a model ends with it. */
+export class Head<Classes extends number = number> {
+  readonly layer: Layer;
+  /** Only its type matters: number of classes. */
+  declare readonly classes: Classes;
+
+  constructor(layer: Layer) {
+    this.layer = layer;
+  }
+}
+
+/** Where a model starts: RGB images as floats, `[N, channels, height, width]`. */
+export function input<const H extends number, const W extends number, const C extends number = 3>(
+  height: H & PositiveInteger<H, 'height'>,
+  width: W & PositiveInteger<W, 'width'>,
+  channels?: C & PositiveInteger<C, 'channels'>,
+): Tensor<[N, C, H, W]> {
+  return Tensor.apply('input', { height, width, channels: channels ?? 3 }, [], 'input');
+}
+
+/** Element-wise sum of two tensors of one shape: the end of a residual block. */
+export function add<A extends Shape, B extends Shape>(a: Tensor<A>, b: Tensor<B> & SameShape<A, B>, options: Named = {}): Tensor<A> {
+  return Tensor.apply('add', {}, [a, b], options.name);
+}
+
+/** Joins two image tensors along their channels; for more, join again. */
+export function concat<A extends Images, B extends Images>(
+  a: Tensor<A>,
+  b: Tensor<B> & SameExtent<A, B>,
+  options: Named = {},
+): Tensor<[N, Sum<A[1], B[1]>, Known<A[2], B[2]>, Known<A[3], B[3]>]> {
+  return Tensor.apply('concat', {}, [a, b], options.name);
+}
+
+/** Of two agreeing sizes, the one that is known. */
+type Known<A extends number, B extends number> = Agrees<A, B> extends true ? (number extends A ? B : A) : never;
+
+/** Short names, as people write them in papers and notebooks. */
+const namePrefix: { readonly [K in LayerKind]: string } = {
+  input: 'input',
+  conv2d: 'conv',
+  batchNorm: 'bn',
+  relu: 'relu',
+  leakyRelu: 'leakyRelu',
+  maxPool: 'maxPool',
+  averagePool: 'averagePool',
+  globalAveragePool: 'globalAveragePool',
+  flatten: 'flatten',
+  dense: 'dense',
+  dropout: 'dropout',
+  add: 'add',
+  concat: 'concat',
+  softmax: 'softmax',
+};
+
+function uniqueName(names: Names, kind: LayerKind, wanted: string | undefined): string {
+  if (wanted !== undefined) {
+    if (!/^[A-Za-z_][\w-]*$/.test(wanted)) {
+      throw new AreographError({
+        code: 'name',
+        where: `a ${kind} layer`,
+        expected: 'a name of letters, digits, _ and -, starting with a letter or _',
+        found: JSON.stringify(wanted),
+        next: 'Rename the layer: parameters and graph nodes are named after it.',
+      });
+    }
+    if (names.has(wanted)) {
+      throw new AreographError({
+        code: 'name',
+        where: wanted,
+        expected: 'a name that no other layer has',
+        found: 'a second layer of that name',
+        next: 'Rename one of the two, or leave the name out.',
+      });
+    }
+    names.set(wanted, 1);
+    return wanted;
+  }
+  const prefix = namePrefix[kind];
+  const counter = `${prefix}#`; // '#' cannot be in a layer's name
+  let number = (names.get(counter) ?? 0) + 1;
+  while (names.has(`${prefix}${number}`)) number += 1;
+  names.set(counter, number);
+  names.set(`${prefix}${number}`, 1);
+  return `${prefix}${number}`;
+}

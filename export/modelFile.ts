@@ -1,0 +1,85 @@
+/**
+ * The one model file: a complete inference graph whose metadata say what the classes are called, what was
+ * declared, and where the weights come from. Server, browser and command line read nothing else.
+ */
+import { z } from 'zod';
+import { type Architecture, architectureSchema, toArchitecture } from '../dsl/architecture.ts';
+import { AreographError } from '../dsl/errors.ts';
+import type { Model } from '../dsl/model.ts';
+import { inferenceGraph, type Weights } from './inferenceGraph.ts';
+import { decodeMetadata, encodeModel } from './onnx.ts';
+
+/** Key in metadata_props under which the metadata stand, as JSON. */
+const metadataKey = 'areograph';
+
+export const modelMetadataSchema = z.object({
+  /** Raised when a reader of older files would misread newer ones. */
+  version: z.literal(1),
+  name: z.string(),
+  /** In the order of the probabilities. */
+  classes: z.array(z.string()).min(1),
+  /** How the weights came about: data set, run, seed, metrics. For people, and shown as it is. */
+  provenance: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  architecture: architectureSchema,
+});
+export type ModelMetadata = z.infer<typeof modelMetadataSchema> & { readonly architecture: Architecture };
+
+/**
+ * Serialises a model with its weights.
+ *
+ * @throws AreographError 'model' unless there is one name for each class.
+ */
+export function encodeModelFile(
+  model: Model,
+  weights: Weights,
+  { classes, provenance }: Pick<ModelMetadata, 'classes' | 'provenance'>,
+): Uint8Array {
+  if (classes.length !== model.classes) {
+    throw new AreographError({
+      code: 'model',
+      where: model.name,
+      expected: `${model.classes} class names, one for each output`,
+      found: `${classes.length}`,
+      next: 'Declare the last dense layer with as many units as there are classes.',
+    });
+  }
+  const metadata: ModelMetadata = {
+    version: 1,
+    name: model.name,
+    classes: [...classes],
+    provenance,
+    architecture: toArchitecture(model),
+  };
+  return encodeModel(inferenceGraph(model, weights), { [metadataKey]: JSON.stringify(metadata) });
+}
+
+/**
+ * What a model file says of itself.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model, or one of another origin.
+ */
+export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetadata {
+  const text = decodeMetadata(bytes, where)[metadataKey];
+  if (text === undefined) throw unusable(where, 'an ONNX model of another origin, without them');
+  const parsed = modelMetadataSchema.safeParse(parseJson(text, where));
+  if (!parsed.success) throw unusable(where, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unusable(where, `JSON that breaks off (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+function unusable(where: string, found: string): AreographError {
+  return new AreographError({
+    code: 'model',
+    where,
+    expected: `metadata under the key '${metadataKey}' that name classes and architecture`,
+    found,
+    next: 'Give a .onnx file that `npm run train` exported.',
+  });
+}

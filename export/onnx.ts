@@ -1,0 +1,141 @@
+/** Graphs to and from ONNX protobuf; the only file that knows the format. */
+import { onnx } from 'onnx-proto';
+import { AreographError } from '../dsl/errors.ts';
+import { type AttributeValue, type Constant, Graph, type Node, type Value } from './graph.ts';
+import type { AttributeName } from './operators.ts';
+import type { DataType, TensorType } from './tensorType.ts';
+
+/**
+ * Set explicitly: execution providers match kernels by schema version, and 17 is the newest that all of them
+ * have whole.
+ */
+export const opset = 17;
+export const irVersion = 8;
+
+const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
+  float32: onnx.TensorProto.DataType.FLOAT,
+  uint8: onnx.TensorProto.DataType.UINT8,
+  int32: onnx.TensorProto.DataType.INT32,
+  int64: onnx.TensorProto.DataType.INT64,
+  bool: onnx.TensorProto.DataType.BOOL,
+};
+
+const attributeKinds: { readonly [K in AttributeName]: 'int' | 'ints' | 'float' | 'string' | 'dataType' | 'graph' } = {
+  alpha: 'float',
+  axes: 'ints',
+  axis: 'int',
+  body: 'graph',
+  dilations: 'ints',
+  epsilon: 'float',
+  group: 'int',
+  keepdims: 'int',
+  kernel_shape: 'ints',
+  mode: 'string',
+  output_padding: 'ints',
+  pads: 'ints',
+  perm: 'ints',
+  reduction: 'string',
+  strides: 'ints',
+  to: 'dataType',
+  transA: 'int',
+  transB: 'int',
+};
+
+/** A graph as a serialised ModelProto; `metadata` becomes metadata_props. */
+export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const model = onnx.ModelProto.create({
+    irVersion,
+    opsetImport: [{ domain: '', version: opset }],
+    producerName: 'areograph',
+    graph: encodeGraph(graph),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
+  return onnx.ModelProto.encode(model).finish();
+}
+
+/**
+ * The metadata_props of a serialised model.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model.
+ */
+export function decodeMetadata(bytes: Uint8Array, where: string): Record<string, string> {
+  try {
+    const { metadataProps, graph } = onnx.ModelProto.decode(bytes);
+    if (graph === null || graph === undefined) throw new Error('no graph');
+    return Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
+  } catch (error) {
+    throw new AreographError(
+      {
+        code: 'model',
+        where,
+        expected: 'an ONNX model',
+        found: `${bytes.length} bytes that are none (${error instanceof Error ? error.message : error})`,
+        next: 'Give a .onnx file that `npm run train` exported.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function encodeGraph(graph: Graph): onnx.IGraphProto {
+  const outputs = new Set(graph.outputs);
+  const intermediates = graph.nodes.flatMap((node) => node.outputs).filter((value) => !outputs.has(value));
+  return {
+    name: graph.name,
+    input: graph.inputs.map(encodeValue),
+    output: graph.outputs.map(encodeValue),
+    initializer: graph.initializers.map(encodeInitializer),
+    node: graph.nodes.map(encodeNode),
+    valueInfo: intermediates.map(encodeValue),
+  };
+}
+
+function encodeValue(value: Value): onnx.IValueInfoProto {
+  return { name: value.name, type: { tensorType: encodeType(value) } };
+}
+
+function encodeType({ dtype, dims }: TensorType): onnx.TypeProto.ITensor {
+  const dim = dims.map((size) =>
+    typeof size === 'number' ? { dimValue: size } : size === '?' ? {} : { dimParam: size },
+  );
+  return { elemType: elementTypes[dtype], shape: { dim } };
+}
+
+function encodeInitializer({ name, constant }: Value): onnx.ITensorProto {
+  if (constant === undefined) throw new Error(`initializer ${name} has no numbers`);
+  const { dtype, dims, data }: Constant = constant;
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, dataType: elementTypes[dtype], dims: [...dims], rawData };
+}
+
+function encodeNode({ name, operator, inputs, outputs, attributes }: Node): onnx.INodeProto {
+  return {
+    name,
+    opType: operator,
+    input: inputs.map((value) => value.name),
+    output: outputs.map((value) => value.name),
+    attribute: Object.entries(attributes).map(([key, value]) => encodeAttribute(key, value)),
+  };
+}
+
+function isAttributeName(name: string): name is AttributeName {
+  return Object.hasOwn(attributeKinds, name);
+}
+
+function isDataType(name: AttributeValue): name is DataType {
+  return typeof name === 'string' && Object.hasOwn(elementTypes, name);
+}
+
+function encodeAttribute(name: string, value: AttributeValue): onnx.IAttributeProto {
+  const kind = isAttributeName(name) ? attributeKinds[name] : undefined;
+  const { AttributeType } = onnx.AttributeProto;
+  if (kind === 'int' && typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+  if (kind === 'float' && typeof value === 'number') return { name, type: AttributeType.FLOAT, f: value };
+  if (kind === 'dataType' && isDataType(value)) return { name, type: AttributeType.INT, i: elementTypes[value] };
+  if (kind === 'string' && typeof value === 'string') {
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  }
+  if (kind === 'graph' && value instanceof Graph) return { name, type: AttributeType.GRAPH, g: encodeGraph(value) };
+  if (kind === 'ints' && Array.isArray(value)) return { name, type: AttributeType.INTS, ints: [...value] };
+  throw new Error(`attribute ${name} cannot be ${JSON.stringify(value)}`);
+}

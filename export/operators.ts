@@ -1,0 +1,367 @@
+/**
+ * The ONNX operators (opset 17) that compiled graphs are made of: attributes and shape rules.
+ *
+ * The table is total over {@link Attributes}. A rule throws an Error that says what is wrong with its inputs;
+ * the graph adds which node it was. Semantics: https://github.com/onnx/onnx/blob/v1.12.0/docs/Operators.md
+ */
+import type { Graph, Value } from './graph.ts';
+import {
+  broadcast,
+  compatible,
+  type DataType,
+  type Dimension,
+  describe,
+  elementCount,
+  type TensorType,
+  unknown,
+} from './tensorType.ts';
+
+type Ints = readonly number[];
+type None = Record<never, never>;
+interface WindowAttributes {
+  readonly kernel_shape: Ints;
+  readonly strides: Ints;
+  /** [top, left, bottom, right] */
+  readonly pads: Ints;
+}
+interface ReduceAttributes {
+  readonly axes: Ints;
+  readonly keepdims: 0 | 1;
+}
+
+export interface Attributes {
+  Abs: None;
+  Add: None;
+  ArgMax: { readonly axis: number; readonly keepdims: 0 | 1 };
+  AveragePool: WindowAttributes;
+  BatchNormalization: { readonly epsilon: number };
+  Cast: { readonly to: DataType };
+  Clip: None;
+  Concat: { readonly axis: number };
+  Conv: WindowAttributes & { readonly dilations: Ints; readonly group: number };
+  ConvTranspose: WindowAttributes & { readonly output_padding: Ints; readonly group: number };
+  Div: None;
+  Equal: None;
+  Exp: None;
+  Expand: None;
+  Gather: { readonly axis: number };
+  GatherElements: { readonly axis: number };
+  Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
+  Greater: None;
+  Identity: None;
+  LeakyRelu: { readonly alpha: number };
+  Log: None;
+  Loop: { readonly body: Graph };
+  MatMul: None;
+  Max: None;
+  MaxPool: WindowAttributes;
+  MaxUnpool: WindowAttributes;
+  Mul: None;
+  Neg: None;
+  Pad: { readonly mode: 'constant' };
+  Pow: None;
+  Range: None;
+  ReduceMax: ReduceAttributes;
+  ReduceMean: ReduceAttributes;
+  ReduceSum: { readonly keepdims: 0 | 1 };
+  Relu: None;
+  Reshape: None;
+  Round: None;
+  ScatterElements: { readonly axis: number; readonly reduction: 'add' };
+  Shape: None;
+  Slice: None;
+  Softmax: { readonly axis: number };
+  Sqrt: None;
+  Sub: None;
+  Transpose: { readonly perm: Ints };
+  Where: None;
+}
+export type OperatorName = keyof Attributes;
+export type AttributeName = { [K in OperatorName]: keyof Attributes[K] }[OperatorName];
+
+export interface Operator<A> {
+  /** Types of the outputs. @throws Error that says what is wrong with the inputs. */
+  infer(inputs: readonly Value[], attributes: A): readonly TensorType[];
+}
+
+export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> } = {
+  Abs: unary(),
+  Add: binary(),
+  ArgMax: {
+    infer: ([x], { axis, keepdims }) => [{ dtype: 'int64', dims: reduced(required(x).dims, [axis], keepdims) }],
+  },
+  AveragePool: { infer: ([x], attributes) => [windowed(required(x), required(x).dims[1], attributes)] },
+  BatchNormalization: {
+    infer([x, ...statistics]) {
+      const channels = required(x).dims[1];
+      if (statistics.length !== 4) throw new Error('scale, bias, mean and variance are needed');
+      for (const { dims } of statistics) expectDims(dims, [channels ?? unknown]);
+      return [required(x)];
+    },
+  },
+  Cast: { infer: ([x], { to }) => [{ dtype: to, dims: required(x).dims }] },
+  Clip: unary(),
+  Concat: {
+    infer(inputs, { axis }) {
+      const first = required(inputs[0]);
+      const joined = inputs.map(({ dims, dtype }) => {
+        if (dtype !== first.dtype) throw new Error('element types differ');
+        expectDims(dims.with(axis, 0), first.dims.with(axis, 0));
+        return dims[axis] ?? unknown;
+      });
+      const known = joined.filter((size) => typeof size === 'number');
+      const total = known.length === joined.length ? known.reduce((sum, size) => sum + size, 0) : unknown;
+      return [{ dtype: first.dtype, dims: first.dims.with(axis, total) }];
+    },
+  },
+  Conv: {
+    infer([x, w, bias], { group, dilations, ...window }) {
+      const [filters, channels, ...kernel] = required(w).dims;
+      const expected = required(x).dims[1];
+      if (typeof channels !== 'number' || !compatible(expected ?? unknown, channels * group)) {
+        throw new Error(`weights for ${channels} channels, input with ${expected}`);
+      }
+      expectDims(kernel, window.kernel_shape);
+      if (bias !== undefined) expectDims(bias.dims, [filters ?? unknown]);
+      const reach = window.kernel_shape.map((size, i) => (size - 1) * (dilations[i] ?? 1) + 1);
+      return [windowed(required(x), filters, { ...window, kernel_shape: reach })];
+    },
+  },
+  ConvTranspose: {
+    infer([x, w], { group, kernel_shape, strides, pads, output_padding }) {
+      const { dtype, dims } = required(x);
+      const [channels, filters, ...kernel] = required(w).dims;
+      expectDims(kernel, kernel_shape);
+      expectDims([dims[1] ?? unknown], [channels ?? unknown]);
+      const spatial = kernel_shape.map((size, i) => {
+        const length = known(dims[i + 2]);
+        const padded = (pads[i] ?? 0) + (pads[i + kernel_shape.length] ?? 0);
+        return (length - 1) * (strides[i] ?? 1) + size - padded + (output_padding[i] ?? 0);
+      });
+      return [{ dtype, dims: [dims[0] ?? unknown, known(filters) * group, ...spatial] }];
+    },
+  },
+  Div: binary(),
+  Equal: binary('bool'),
+  Exp: unary(),
+  Expand: {
+    infer([x, shape]) {
+      const { dtype, dims } = required(x);
+      return [{ dtype, dims: broadcast(dims, integers(shape)) }];
+    },
+  },
+  Gather: {
+    infer([data, indices], { axis }) {
+      const { dtype, dims } = required(data);
+      return [{ dtype, dims: [...dims.slice(0, axis), ...required(indices).dims, ...dims.slice(axis + 1)] }];
+    },
+  },
+  GatherElements: {
+    infer: ([data, indices]) => [{ dtype: required(data).dtype, dims: required(indices).dims }],
+  },
+  Gemm: {
+    infer([a, b, c], { transA, transB }) {
+      const [m, k] = transposed(required(a).dims, transA);
+      const [inner, n] = transposed(required(b).dims, transB);
+      expectDims([inner ?? unknown], [k ?? unknown]);
+      const dims = [m ?? unknown, n ?? unknown];
+      if (c !== undefined) expectDims(broadcast(c.dims, dims), dims);
+      return [{ dtype: required(a).dtype, dims }];
+    },
+  },
+  Greater: binary('bool'),
+  Identity: unary(),
+  LeakyRelu: unary(),
+  Log: unary(),
+  Loop: {
+    infer([, , ...states], { body }) {
+      const bodyStates = body.inputs.slice(2);
+      const [condition, ...outputs] = body.outputs;
+      if (condition?.dtype !== 'bool') throw new Error('the body gives no condition');
+      if (bodyStates.length !== states.length) throw new Error(`${states.length} states for ${bodyStates.length}`);
+      for (const [i, state] of states.entries()) {
+        for (const other of [bodyStates[i], outputs[i]]) {
+          if (other?.dtype !== state.dtype) throw new Error(`state ${state.name} changes its element type`);
+          expectDims(other.dims, state.dims);
+        }
+      }
+      return outputs.map(({ dtype, dims }, i) =>
+        i < states.length ? { dtype, dims } : { dtype, dims: [unknown, ...dims] },
+      );
+    },
+  },
+  MatMul: {
+    infer([a, b]) {
+      const left = required(a);
+      const right = required(b);
+      if (left.dims.length < 2 || right.dims.length < 2) throw new Error('matrices are needed');
+      expectDims([right.dims.at(-2) ?? unknown], [left.dims.at(-1) ?? unknown]);
+      const batch = broadcast(left.dims.slice(0, -2), right.dims.slice(0, -2));
+      return [{ dtype: left.dtype, dims: [...batch, left.dims.at(-2) ?? unknown, right.dims.at(-1) ?? unknown] }];
+    },
+  },
+  Max: binary(),
+  MaxPool: {
+    infer([x], attributes) {
+      const pooled = windowed(required(x), required(x).dims[1], attributes);
+      return [pooled, { dtype: 'int64', dims: pooled.dims }];
+    },
+  },
+  MaxUnpool: {
+    infer([x, indices, shape]) {
+      expectDims(required(indices).dims, required(x).dims);
+      return [{ dtype: required(x).dtype, dims: integers(shape) }];
+    },
+  },
+  Mul: binary(),
+  Neg: unary(),
+  Pad: {
+    infer([x, pads]) {
+      const { dtype, dims } = required(x);
+      const sizes = integers(pads);
+      if (sizes.length !== 2 * dims.length) throw new Error(`${sizes.length} pads for ${dims.length} axes`);
+      const padded = dims.map((size, axis) => {
+        const added = (sizes[axis] ?? 0) + (sizes[axis + dims.length] ?? 0);
+        return added === 0 ? size : known(size) + added;
+      });
+      return [{ dtype, dims: padded }];
+    },
+  },
+  Pow: binary(),
+  Range: { infer: ([start]) => [{ dtype: required(start).dtype, dims: [unknown] }] },
+  ReduceMax: reduction(),
+  ReduceMean: reduction(),
+  ReduceSum: {
+    infer([x, axes], { keepdims }) {
+      const { dtype, dims } = required(x);
+      return [{ dtype, dims: reduced(dims, integers(axes), keepdims) }];
+    },
+  },
+  Relu: unary(),
+  Reshape: {
+    infer([x, shape]) {
+      const { dtype, dims } = required(x);
+      const target = integers(shape).map((size, axis) => (size === 0 ? (dims[axis] ?? unknown) : size));
+      if (!dims.every((size) => typeof size === 'number')) {
+        return [{ dtype, dims: target.map((size) => (size === -1 ? unknown : size)) }];
+      }
+      const count = elementCount(dims);
+      const fixed = elementCount(target.filter((size) => typeof size === 'number' && size !== -1).map(known));
+      const result = target.map((size) => (size === -1 ? count / fixed : size));
+      if (elementCount(result.map(known)) !== count) throw new Error(`${dims} does not reshape to ${target}`);
+      return [{ dtype, dims: result }];
+    },
+  },
+  Round: unary(),
+  ScatterElements: {
+    infer([data, indices, updates]) {
+      expectDims(required(updates).dims, required(indices).dims);
+      return [required(data)];
+    },
+  },
+  Shape: { infer: ([x]) => [{ dtype: 'int64', dims: [required(x).dims.length] }] },
+  Slice: {
+    infer([x, starts, ends, axes, steps]) {
+      const { dtype, dims } = required(x);
+      const stepped = integers(steps);
+      const from = integers(starts);
+      const to = integers(ends);
+      const sliced = integers(axes).reduce((sizes, axis, i) => {
+        const size = known(dims[axis]);
+        const step = stepped[i] ?? 1;
+        // ONNX counts negative starts and ends from the back, and clamps them to the axis.
+        const clamp = (index: number, low: number, high: number) =>
+          Math.min(Math.max(index < 0 ? index + size : index, low), high);
+        const start = step > 0 ? clamp(from[i] ?? 0, 0, size) : clamp(from[i] ?? 0, 0, size - 1);
+        const end = step > 0 ? clamp(to[i] ?? 0, 0, size) : clamp(to[i] ?? 0, -1, size - 1);
+        return sizes.with(axis, Math.max(0, Math.ceil((end - start) / step)));
+      }, dims);
+      return [{ dtype, dims: sliced }];
+    },
+  },
+  Softmax: unary(),
+  Sqrt: unary(),
+  Sub: binary(),
+  Transpose: {
+    infer([x], { perm }) {
+      const { dtype, dims } = required(x);
+      if (perm.toSorted((a, b) => a - b).join() !== dims.map((_, axis) => axis).join()) {
+        throw new Error(`${perm} is no permutation of ${dims.length} axes`);
+      }
+      return [{ dtype, dims: perm.map((axis) => dims[axis] ?? unknown) }];
+    },
+  },
+  Where: {
+    infer([condition, x, y]) {
+      if (required(condition).dtype !== 'bool') throw new Error('the condition is not bool');
+      return [{ dtype: sameType(required(x), required(y)), dims: broadcast(required(condition).dims, required(x).dims, required(y).dims) }];
+    },
+  },
+};
+
+function unary(): Operator<unknown> {
+  return { infer: ([x]) => [{ dtype: required(x).dtype, dims: required(x).dims }] };
+}
+
+function binary(result?: DataType): Operator<None> {
+  return {
+    infer([a, b]) {
+      const dtype = sameType(required(a), required(b));
+      return [{ dtype: result ?? dtype, dims: broadcast(required(a).dims, required(b).dims) }];
+    },
+  };
+}
+
+function reduction(): Operator<ReduceAttributes> {
+  return {
+    infer: ([x], { axes, keepdims }) => [{ dtype: required(x).dtype, dims: reduced(required(x).dims, axes, keepdims) }],
+  };
+}
+
+function reduced(dims: readonly Dimension[], axes: Ints, keepdims: 0 | 1): Dimension[] {
+  if (axes.some((axis) => axis < 0 || axis >= dims.length)) throw new Error(`no axes ${axes} in ${dims}`);
+  return keepdims === 1
+    ? dims.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : dims.filter((_, axis) => !axes.includes(axis));
+}
+
+function windowed(x: TensorType, channels: Dimension | undefined, window: WindowAttributes): TensorType {
+  const spatial = window.kernel_shape.map((size, i) => {
+    const padded = known(x.dims[i + 2]) + (window.pads[i] ?? 0) + (window.pads[i + 2] ?? 0);
+    if (padded < size) throw new Error(`a window of ${size} over ${padded}`);
+    return Math.floor((padded - size) / (window.strides[i] ?? 1)) + 1;
+  });
+  return { dtype: x.dtype, dims: [x.dims[0] ?? unknown, channels ?? unknown, ...spatial] };
+}
+
+function transposed(dims: readonly Dimension[], flag: 0 | 1): readonly Dimension[] {
+  if (dims.length !== 2) throw new Error('matrices are needed');
+  return flag === 1 ? dims.toReversed() : dims;
+}
+
+function required(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('an input is missing');
+  return value;
+}
+
+/** The numbers of an int64 constant. */
+function integers(value: Value | undefined): number[] {
+  const data = required(value).constant?.data;
+  if (!(data instanceof BigInt64Array)) throw new Error(`${required(value).name} is no int64 constant`);
+  return Array.from(data, Number);
+}
+
+function known(size: Dimension | undefined): number {
+  if (typeof size !== 'number') throw new Error(`a size is only known at run time (${size})`);
+  return size;
+}
+
+function sameType(a: Value, b: Value): DataType {
+  if (a.dtype !== b.dtype) throw new Error(`element types differ: ${describe(a)}, ${describe(b)}`);
+  return a.dtype;
+}
+
+function expectDims(found: readonly Dimension[], expected: readonly Dimension[]): void {
+  const fits = found.length === expected.length && found.every((size, i) => compatible(size, expected[i] ?? unknown));
+  if (!fits) throw new Error(`[${found}] instead of [${expected}]`);
+}

@@ -1,0 +1,56 @@
+/** From decoded pixels to what the network sees: resizing and normalising, as graph operators. */
+import { Graph, type Value } from './graph.ts';
+
+/** Pixels 0..255 become (p / 255 - mean) / std: about -2..2, the same for each channel. */
+export const normalization = { mean: 0.5, std: 0.25 } as const;
+
+/** uint8 `[N, H, W, 3]` or float32 `[N, 3, H, W]` pixels to normalised float32 `[N, 3, H, W]`. */
+export function normalize(pixels: Value): Value {
+  const planes = pixels.dtype === 'uint8' ? pixels.transpose(0, 3, 1, 2).cast('float32') : pixels;
+  const { mean, std } = normalization;
+  return planes.mul(1 / (255 * std)).sub(mean / std);
+}
+
+/**
+ * Resizes uint8 `[N, height, width, 3]` to whole pixel values, float32 `[N, 3, size, size]`, by an antialiased
+ * triangle filter: the bilinear filter of Pillow and of torch's `interpolate(..., antialias=True)`. ONNX's
+ * Resize has no antialiasing in opset 17, so it is two matrix products whose weights come from the image's
+ * size. Rounded, as those of decoded files are, so that a cache of uint8 pixels holds exactly what the
+ * exported model computes.
+ */
+export function resize(image: Value, height: number, width: number): Value {
+  const planes = image.transpose(0, 3, 1, 2).cast('float32');
+  const sizes = image.apply('Shape', {});
+  const rows = triangleWeights(sizes, 1, height);
+  const columns = triangleWeights(sizes, 2, width).transpose(1, 0);
+  return rows.matMul(planes).matMul(columns).apply('Round', {});
+}
+
+/**
+ * Weights of output pixel o over input pixels i, `[outputs, inputs]`: max(0, 1 - |i + 1/2 - centre| / support),
+ * each row divided by its sum; centre = (o + 1/2) scale, support = max(scale, 1), scale = inputs / outputs.
+ */
+function triangleWeights(sizes: Value, axis: number, outputs: number): Value {
+  const { graph } = sizes;
+  const inputs = sizes.gather(graph.constant('int64', [], BigInt64Array.of(BigInt(axis)))).cast('float32');
+  const scale = inputs.div(outputs);
+  const centres = graph
+    .constant('float32', [outputs, 1], Float32Array.from({ length: outputs }, (_, o) => o + 0.5))
+    .mul(scale);
+  const positions = graph.scalar(0).apply('Range', {}, inputs, 1).add(0.5);
+  const distances = positions.sub(centres).abs().div(scale.max(1));
+  const weights = distances.neg().add(1).max(0);
+  return weights.div(weights.sum([1], 1));
+}
+
+/**
+ * The preprocessing alone, for building a cache: uint8 `image` `[N, height, width, 3]` to uint8 `pixels`
+ * `[N, H, W, 3]` of the model's input size.
+ */
+export function preprocessingGraph({ height, width }: { readonly height: number; readonly width: number }): Graph {
+  const graph = new Graph('preprocessing');
+  const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
+  const pixels = graph.scoped('resize', () => resize(image, height, width).cast('uint8').transpose(0, 2, 3, 1));
+  graph.output('pixels', pixels);
+  return graph.prune();
+}

@@ -1,0 +1,49 @@
+/** 2-D convolution and its two gradients. */
+import type { LayerAttributes } from '../../dsl/layers.ts';
+import { DenseCotangent } from '../cotangent.ts';
+import type { Value } from '../graph.ts';
+import { weightGradient } from './convWeightGradient.ts';
+import { leftOver, windowAttributes } from './pooling.ts';
+import { need, type Rule } from './rule.ts';
+
+type ConvWindow = ReturnType<typeof windowAttributes>;
+
+/** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
+export const conv2d: Rule<LayerAttributes['conv2d']> = ({ inputs, parameters: { weight, bias }, attributes }) => {
+  const x = need(inputs[0]);
+  const w = need(weight);
+  const window = windowAttributes(x, attributes);
+  return {
+    output: x.apply('Conv', { ...window, dilations: [1, 1], group: 1 }, w, ...(bias === undefined ? [] : [bias])),
+    backward(cotangent) {
+      const dy = cotangent.dense();
+      return {
+        inputs: [new DenseCotangent(inputGradient(x, w, dy, window))],
+        parameters: {
+          weight: weightGradient(x, dy, window),
+          ...(bias === undefined ? {} : { bias: dy.sum([0, 2, 3]) }),
+        },
+      };
+    },
+  };
+};
+
+/**
+ * dX = dY convolved with W, flipped and with its channel axes exchanged, padded by kernel - 1 - pad. Only
+ * stride 1 has that form; the general one is ONNX's ConvTranspose.
+ */
+function inputGradient(x: Value, w: Value, dy: Value, window: ConvWindow): Value {
+  const { kernel_shape, strides, pads } = window;
+  const [height = 1, width = 1] = kernel_shape;
+  const flippedPads = pads.map((pad, i) => (kernel_shape[i % 2] ?? 1) - 1 - pad);
+  if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {
+    const flipped = w.slice(2, -1, -height - 1, -1).slice(3, -1, -width - 1, -1).transpose(1, 0, 2, 3);
+    return dy.apply(
+      'Conv',
+      { kernel_shape, strides, pads: flippedPads, dilations: [1, 1], group: 1 },
+      height * width === 1 ? w.transpose(1, 0, 2, 3) : flipped,
+    );
+  }
+  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), window);
+  return dy.apply('ConvTranspose', { ...window, output_padding, group: 1 }, w);
+}

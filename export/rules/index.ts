@@ -1,0 +1,25 @@
+/** The total table of rules: forward pass and gradient of every kind of layer. */
+import { dropout, leakyRelu, relu } from './activations.ts';
+import { batchNorm } from './batchNorm.ts';
+import { conv2d } from './conv2d.ts';
+import { dense, softmax } from './dense.ts';
+import { averagePool, globalAveragePool, maxPool } from './pooling.ts';
+import type { Rules } from './rule.ts';
+import { add, concat, flatten, input } from './shaping.ts';
+
+export const rules: Rules = {
+  input,
+  conv2d,
+  batchNorm,
+  relu,
+  leakyRelu,
+  maxPool,
+  averagePool,
+  globalAveragePool,
+  flatten,
+  dense,
+  dropout,
+  add,
+  concat,
+  softmax,
+};

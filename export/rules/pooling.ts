@@ -1,0 +1,130 @@
+/** Max-pooling, average pooling, global average pooling. */
+import type { LayerAttributes } from '../../dsl/layers.ts';
+import { axisPads, type Window } from '../../dsl/shape.ts';
+import { type Cotangent, DenseCotangent, PooledCotangent } from '../cotangent.ts';
+import type { Graph, Value } from '../graph.ts';
+import { need, type Rule } from './rule.ts';
+
+/** ONNX attributes of a square window over the height and width of `[N, C, H, W]`. */
+export function windowAttributes(x: Value, window: Window) {
+  const [height, width] = x.dims.slice(2).map(Number);
+  const [top, bottom] = axisPads(height ?? 0, window);
+  const [left, right] = axisPads(width ?? 0, window);
+  return {
+    kernel_shape: [window.kernel, window.kernel],
+    strides: [window.stride, window.stride],
+    pads: [top, left, bottom, right],
+  };
+}
+
+/** y = the largest of each window; dx = dy at the first position that has it, as in PyTorch. */
+export const maxPool: Rule<LayerAttributes['maxPool']> = ({ inputs, attributes, target, uniform }) => {
+  const x = need(inputs[0]);
+  const window = windowAttributes(x, attributes);
+  if (target.maxPoolGradient === 'windows' || uniform === undefined) {
+    return {
+      output: x.apply('MaxPool', window),
+      backward: (dy) => ({ inputs: [new DenseCotangent(unpoolByWindows(x, dy.dense(), window))] }),
+    };
+  }
+  const [output, indices] = x.graph.node('MaxPool', [x], window).map(need);
+  const padded = window.pads.some((pad) => pad > 0);
+  const pooling = { input: x, output: need(output), indices: need(indices), padded, ...attributes };
+  return {
+    output: pooling.output,
+    backward: (dy) => ({ inputs: [new PooledCotangent(dy.dense(), pooling)] }),
+  };
+};
+
+/** y = mean of each window, padding not counted; dx = sum of dy / count over the windows that x is in. */
+export const averagePool: Rule<LayerAttributes['averagePool']> = ({ inputs, attributes }) => {
+  const x = need(inputs[0]);
+  const window = windowAttributes(x, attributes);
+  const output = x.apply('AveragePool', window);
+  return {
+    output,
+    backward(dy) {
+      const [, , height, width] = x.sizes;
+      const counts = windowCounts(x.graph, [height ?? 0, width ?? 0], output.sizes.slice(2), window);
+      const { kernel } = attributes;
+      const ones = x.graph.constant('float32', [1, 1, kernel, kernel], new Float32Array(kernel * kernel).fill(1));
+      return { inputs: [new DenseCotangent(spread(dy.dense().div(counts), ones, x, window))] };
+    },
+  };
+};
+
+/** y = mean over height and width; dx = dy / (H W) everywhere. */
+export const globalAveragePool: Rule<LayerAttributes['globalAveragePool']> = ({ inputs }) => {
+  const x = need(inputs[0]);
+  return {
+    output: x.mean([2, 3]),
+    backward(dy: Cotangent) {
+      const [n = 0, c = 0, height = 0, width = 0] = x.sizes;
+      const share = dy.dense().mul(1 / (height * width));
+      const spreadOut = share.reshape(n, c, 1, 1).apply('Expand', {}, x.graph.ints([n, c, height, width]));
+      return { inputs: [new DenseCotangent(spreadOut)] };
+    },
+  };
+};
+
+type WindowAttributes = ReturnType<typeof windowAttributes>;
+
+/**
+ * Gradient of a max-pool without its indices: a convolution with one-hot kernels lays the elements of each
+ * window side by side, the first maximum among them takes dy, and the transposed convolution adds them back.
+ */
+function unpoolByWindows(x: Value, dy: Value, window: WindowAttributes): Value {
+  const { graph } = x;
+  const [kernel = 1] = window.kernel_shape;
+  const positions = kernel * kernel;
+  const [n = 0, c = 0, height = 0, width = 0] = x.sizes;
+  const [, , outHeight = 0, outWidth = 0] = dy.sizes;
+  const oneHot = new Float32Array(positions * positions);
+  for (let position = 0; position < positions; position += 1) oneHot[position * positions + position] = 1;
+  const kernels = graph.constant('float32', [positions, 1, kernel, kernel], oneHot);
+  const planes = x.reshape(n * c, 1, height, width);
+  const [top = 0, left = 0, bottom = 0, right = 0] = window.pads;
+  // Lowest finite number, not -infinity: it is multiplied by the zeros of the one-hot kernels.
+  const lowest = graph.scalar(-3.4e38);
+  const padded = window.pads.every((pad) => pad === 0)
+    ? planes
+    : planes.apply('Pad', { mode: 'constant' }, graph.ints([0, 0, top, left, 0, 0, bottom, right]), lowest);
+  const unpadded = { ...window, pads: [0, 0, 0, 0] };
+  const elements = padded.apply('Conv', { ...unpadded, dilations: [1, 1], group: 1 }, kernels);
+  const winner = elements.apply('ArgMax', { axis: 1, keepdims: 1 }).cast('int32');
+  const each = graph.constant('int32', [1, positions, 1, 1], Int32Array.from({ length: positions }, (_, i) => i));
+  const share = dy.reshape(n * c, 1, outHeight, outWidth).where(winner.equal(each), 0);
+  return spread(share, kernels, x, window);
+}
+
+/** Adds windows back to where they came from: `[planes, k, Ho, Wo]` with kernels `[k, 1, kH, kW]` to x's shape. */
+function spread(windows: Value, kernels: Value, x: Value, window: WindowAttributes): Value {
+  const [n = 0, c = 0, height = 0, width = 0] = x.sizes;
+  const [, , outHeight = 0, outWidth = 0] = windows.sizes;
+  const [positions = 1] = kernels.sizes;
+  const planes = windows.reshape(n * c, positions, outHeight, outWidth);
+  const attributes = { ...window, output_padding: leftOver([height, width], [outHeight, outWidth], window), group: 1 };
+  return planes.apply('ConvTranspose', attributes, kernels).reshape(n, c, height, width);
+}
+
+/** Rows and columns at the end of the input that no window reached: ONNX's output_padding of the transpose. */
+export function leftOver(input: readonly number[], output: readonly number[], window: WindowAttributes): number[] {
+  const { kernel_shape, strides, pads } = window;
+  return input.map((size, axis) => {
+    const reached = ((output[axis] ?? 0) - 1) * (strides[axis] ?? 1) + (kernel_shape[axis] ?? 1);
+    return size + (pads[axis] ?? 0) + (pads[axis + 2] ?? 0) - reached;
+  });
+}
+
+/** Number of real (not padded) elements in each window, as `[1, 1, Ho, Wo]`. */
+function windowCounts(graph: Graph, input: readonly number[], output: readonly number[], window: WindowAttributes): Value {
+  const [rows = [], columns = []] = output.map((length, axis) =>
+    Array.from({ length }, (_, position) => {
+      const start = position * (window.strides[axis] ?? 1) - (window.pads[axis] ?? 0);
+      const end = start + (window.kernel_shape[axis] ?? 1);
+      return Math.min(end, input[axis] ?? 0) - Math.max(start, 0);
+    }),
+  );
+  const counts = Float32Array.from(rows.flatMap((row) => columns.map((column) => row * column)));
+  return graph.constant('float32', [1, 1, rows.length, columns.length], counts);
+}

@@ -1,0 +1,46 @@
+/** Flatten, add, concat, input: layers that move elements and change none. */
+import type { LayerAttributes } from '../../dsl/layers.ts';
+import { DenseCotangent } from '../cotangent.ts';
+import { elementCount } from '../tensorType.ts';
+import { need, type Rule } from './rule.ts';
+
+export const input: Rule<LayerAttributes['input']> = ({ inputs: [x] }) => ({
+  output: need(x),
+  backward: () => ({ inputs: [] }),
+});
+
+/** dx = dy in x's shape. */
+export const flatten: Rule<LayerAttributes['flatten']> = ({ inputs }) => {
+  const x = need(inputs[0]);
+  const features = elementCount(x.dims.slice(1).map(Number));
+  return {
+    output: x.reshape(0, features),
+    backward: (dy) => ({ inputs: [new DenseCotangent(dy.dense().reshape(...x.sizes))] }),
+  };
+};
+
+/** Every summand gets dy. */
+export const add: Rule<LayerAttributes['add']> = ({ inputs }) => ({
+  output: inputs.slice(1).reduce((sum, other) => sum.add(other), need(inputs[0])),
+  backward: (dy) => ({ inputs: inputs.map(() => dy) }),
+});
+
+/** Every input gets its channels of dy. */
+export const concat: Rule<LayerAttributes['concat']> = ({ inputs }) => {
+  const [first, ...others] = inputs;
+  return {
+    output: need(first).apply('Concat', { axis: 1 }, ...others),
+    backward(dy) {
+      let start = 0;
+      const whole = dy.dense();
+      return {
+        inputs: inputs.map(({ sizes: [, channels = 0] }) => {
+          const end = start + channels;
+          const part = whole.slice(1, start, end);
+          start = end;
+          return new DenseCotangent(part);
+        }),
+      };
+    },
+  };
+};

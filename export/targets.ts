@@ -1,0 +1,21 @@
+/** Where a graph is to run, and the lowerings that its execution provider's kernels ask for. */
+
+export interface Target {
+  /**
+   * Whether the provider runs a Loop on the device. If so a training graph does a chunk of steps, else one step.
+   */
+  readonly loop: boolean;
+  /**
+   * How a max-pool finds its way back. 'indices': MaxPool's second output and MaxUnpool, fast on the CPU, but
+   * CUDA and WebGPU have no MaxUnpool and WebGPU no Indices; 'windows': every window is compared.
+   */
+  readonly maxPoolGradient: 'indices' | 'windows';
+}
+
+export const targets = {
+  cpu: { loop: true, maxPoolGradient: 'indices' },
+  cuda: { loop: true, maxPoolGradient: 'windows' },
+  webgpu: { loop: false, maxPoolGradient: 'windows' },
+} as const satisfies Record<string, Target>;
+
+export type TargetName = keyof typeof targets;

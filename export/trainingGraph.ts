@@ -1,0 +1,205 @@
+/**
+ * The training graph: forward pass, loss, backward pass and optimizer as ordinary ONNX operators.
+ *
+ * A step takes a batch and the state and gives the loss and the next state. Where the target runs a Loop on
+ * the device, the graph does a chunk of steps, with the state carried by the Loop.
+ */
+import { type Model, type NamedParameter, parameters } from '../dsl/model.ts';
+import { backward, forward } from './autodiff.ts';
+import { DenseCotangent } from './cotangent.ts';
+import { Graph, type Value } from './graph.ts';
+import { softmaxCrossEntropy } from './loss.ts';
+import { applyOptimizer, type Optimizer, slotNames } from './optimizers.ts';
+import { normalize } from './preprocess.ts';
+import type { Target } from './targets.ts';
+import type { DataType } from './tensorType.ts';
+
+export interface TrainingOptions {
+  /** Images in a step. */
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  readonly target: Target;
+}
+
+/** A tensor that a step reads and replaces: its input is `name`, its output `name.next`. */
+export interface StateTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** The parameter itself, or undefined for what the optimizer keeps, which starts at zero. */
+  readonly parameter: NamedParameter | undefined;
+}
+
+/** What a step is fed besides the state; in a chunk, each has one more axis in front, `steps`. */
+export interface BatchInput {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly dims: readonly number[];
+}
+
+export interface TrainingInterface {
+  readonly state: readonly StateTensor[];
+  readonly batch: {
+    /** uint8 `[batch, H, W, 3]` */
+    readonly images: BatchInput;
+    /** int32 `[batch]` */
+    readonly labels: BatchInput;
+    /** float32 scalar */
+    readonly learningRate: BatchInput;
+    /** float32, uniform in [0, 1): one for each layer that draws lots. */
+    readonly uniform: readonly BatchInput[];
+  };
+}
+
+export interface TrainingGraph extends TrainingInterface {
+  readonly graph: Graph;
+}
+
+/** Name of the output that replaces a state tensor. */
+export function nextName(name: string): string {
+  return `${name}.next`;
+}
+
+/** Name of the state tensor that counts steps. */
+export const stepCount = 'optimizer.step';
+
+/** One step as a graph: inputs `images`, `labels`, `learning_rate`, ...; outputs `loss`, `correct`, the next state. */
+export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph {
+  const described = trainingInterface(model, options);
+  const graph = new Graph(`${model.name}.step`);
+  const batch = new Map(batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, dims)]));
+  const state = new Map(described.state.map(({ name, dims }) => [name, graph.input(name, 'float32', dims)]));
+  const { loss, correct, next } = buildStep(model, options, described, batch, state);
+  graph.output('loss', loss);
+  graph.output('correct', correct);
+  for (const { name } of described.state) graph.output(nextName(name), taken(next, name));
+  return { ...described, graph: graph.prune() };
+}
+
+/**
+ * A chunk of steps as a Loop. The inputs of {@link stepGraph} get an axis `steps` in front; outputs are
+ * `loss` and `correct`, float32 `[steps]`, and the state after the last step.
+ */
+export function chunkGraph(model: Model, options: TrainingOptions): TrainingGraph {
+  const described = trainingInterface(model, options);
+  const graph = new Graph(`${model.name}.chunk`);
+  const chunks = new Map(
+    batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, ['steps', ...dims])]),
+  );
+  const states = described.state.map(({ name, dims }) => graph.input(name, 'float32', dims));
+
+  const body = new Graph(`${model.name}.step`, graph);
+  const step = body.input('step', 'int64', []);
+  const goOn = body.input('go_on', 'bool', []);
+  const state = new Map(described.state.map(({ name, dims }) => [name, body.input(`${name}.current`, 'float32', dims)]));
+  const batch = body.scoped('batch', () => new Map([...chunks].map(([name, chunk]) => [name, chunk.gather(step)])));
+  const { loss, correct, next } = buildStep(model, options, described, batch, state);
+  body.output('go_on.next', goOn);
+  for (const { name } of described.state) body.output(`${name}.stepped`, taken(next, name));
+  body.output('step_loss', loss);
+  body.output('step_correct', correct);
+
+  const labels = taken(chunks, described.batch.labels.name);
+  const first = graph.constant('int64', [], BigInt64Array.of(0n));
+  const steps = graph.scoped('steps', () => labels.apply('Shape', {}).gather(first));
+  const always = graph.constant('bool', [], Uint8Array.of(1));
+  const results = graph.node('Loop', [steps, always, ...states], { body });
+  const [losses, corrects] = results.slice(states.length);
+  if (losses === undefined || corrects === undefined) throw new Error('the loop gives no losses');
+  graph.output('loss', losses);
+  graph.output('correct', corrects);
+  for (const [i, { name }] of described.state.entries()) {
+    const result = results[i];
+    if (result !== undefined) graph.output(nextName(name), result);
+  }
+  return { ...described, graph: graph.prune() };
+}
+
+/** The training graph that suits the target: a chunk where it has a Loop, else a step. */
+export function trainingGraph(model: Model, options: TrainingOptions): TrainingGraph {
+  return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
+}
+
+/** What a training graph of this model takes and gives. */
+export function trainingInterface(model: Model, { batch, optimizer }: TrainingOptions): TrainingInterface {
+  const { height, width, channels } = model.input;
+  const all = parameters(model);
+  const slots = all
+    .filter(({ trainable }) => trainable)
+    .flatMap(({ name, shape }) => slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })));
+  const drawing = model.layers.filter(({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0);
+  return {
+    state: [
+      ...all.map((parameter) => ({ name: parameter.name, dims: parameter.shape, parameter })),
+      ...slots,
+      { name: stepCount, dims: [], parameter: undefined },
+    ],
+    batch: {
+      images: { name: 'images', dtype: 'uint8', dims: [batch, height, width, channels] },
+      labels: { name: 'labels', dtype: 'int32', dims: [batch] },
+      learningRate: { name: 'learning_rate', dtype: 'float32', dims: [] },
+      uniform: drawing.map(({ name, shape }) => ({
+        name: `${name}.uniform`,
+        dtype: 'float32',
+        dims: [batch, ...shape.filter((size) => typeof size === 'number')],
+      })),
+    },
+  };
+}
+
+/** The inputs of a step besides the state, in the graph's order. */
+export function batchInputs({ batch }: TrainingInterface): BatchInput[] {
+  return [batch.images, batch.labels, batch.learningRate, ...batch.uniform];
+}
+
+interface Step {
+  readonly loss: Value;
+  readonly correct: Value;
+  /** By name of the state tensor. */
+  readonly next: ReadonlyMap<string, Value>;
+}
+
+function buildStep(
+  model: Model,
+  { optimizer, target }: TrainingOptions,
+  described: TrainingInterface,
+  batch: ReadonlyMap<string, Value>,
+  state: ReadonlyMap<string, Value>,
+): Step {
+  const images = taken(batch, described.batch.images.name);
+  const { graph } = taken(state, stepCount);
+  const input = graph.scoped('normalize', () => normalize(images));
+  const passed = forward(model, {
+    input,
+    parameters: state,
+    target,
+    uniform: (layer) => taken(batch, `${layer}.uniform`),
+  });
+  const { loss, correct, gradient } = graph.scoped('loss', () =>
+    softmaxCrossEntropy(passed.logits, taken(batch, described.batch.labels.name)),
+  );
+  const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
+
+  const step = graph.scoped('optimizer', () => taken(state, stepCount).add(1));
+  const next = new Map<string, Value>([[stepCount, step], ...passed.updates]);
+  for (const { name } of parameters(model).filter(({ trainable }) => trainable)) {
+    const slots = Object.fromEntries(slotNames(optimizer).map((slot) => [slot, taken(state, `${name}.${slot}`)]));
+    const updated = graph.scoped(`${name}.update`, () =>
+      applyOptimizer(optimizer, {
+        parameter: taken(state, name),
+        gradient: taken(gradients, name),
+        slots,
+        step,
+        learningRate: taken(batch, described.batch.learningRate.name),
+      }),
+    );
+    next.set(name, updated.parameter);
+    for (const [slot, value] of Object.entries(updated.slots)) next.set(`${name}.${slot}`, value);
+  }
+  return { loss, correct, next };
+}
+
+function taken(values: ReadonlyMap<string, Value>, name: string): Value {
+  const value = values.get(name);
+  if (value === undefined) throw new Error(`the training step has no ${name}`);
+  return value;
+}

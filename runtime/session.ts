@@ -1,0 +1,113 @@
+/** Sessions of onnxruntime-node, and the devices that they run on. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { AreographError } from '../dsl/errors.ts';
+import { Graph } from '../export/graph.ts';
+import { encodeModel } from '../export/onnx.ts';
+
+export const devices = ['cpu', 'cuda', 'webgpu'] as const;
+export type Device = (typeof devices)[number];
+
+/** What makes a device available, said to those who ask for one that is not there. */
+const remedies: { readonly [D in Device]: string } = {
+  cpu: 'The CPU provider is part of onnxruntime-node: run `npm install` again.',
+  cuda: 'On a Linux x64 host with an NVIDIA driver, CUDA 12 and cuDNN 9, run `npm run install-cuda`; else use --device cpu.',
+  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; else use --device cpu.',
+};
+
+export interface SessionOptions {
+  readonly device: Device;
+  /** Threads for one operator; default: one per core. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a session on a serialised model.
+ *
+ * @throws AreographError 'device' if the device is not there, 'model' if the runtime refuses the model.
+ */
+export async function openSession(
+  bytes: Uint8Array,
+  { device, threads }: SessionOptions,
+  where = 'the model',
+): Promise<InferenceSession> {
+  if (device !== 'cpu') await requireDevice(device);
+  try {
+    return await createSession(bytes, { device, ...(threads === undefined ? {} : { threads }) });
+  } catch (error) {
+    throw new AreographError(
+      {
+        code: 'model',
+        where,
+        expected: `a model that onnxruntime runs on ${device}`,
+        found: firstLine(error),
+        next: 'Export the model again, or choose another device.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+function createSession(bytes: Uint8Array, { device, threads }: SessionOptions): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
+    executionProviders: [device],
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    // Errors only: the runtime warns of every node that it places itself.
+    logSeverityLevel: 3,
+  });
+}
+
+/** The device asked for, or the best that is really there: cuda, then webgpu, then cpu. */
+export async function chooseDevice(wanted: Device | undefined): Promise<Device> {
+  if (wanted !== undefined) {
+    await requireDevice(wanted);
+    return wanted;
+  }
+  for (const device of ['cuda', 'webgpu'] as const) {
+    if ((await deviceProblem(device)) === undefined) return device;
+  }
+  return 'cpu';
+}
+
+async function requireDevice(device: Device): Promise<void> {
+  const problem = await deviceProblem(device);
+  if (problem === undefined) return;
+  throw new AreographError({
+    code: 'device',
+    where: `device ${device}`,
+    expected: 'an execution provider that starts',
+    found: problem,
+    next: remedies[device],
+  });
+}
+
+/**
+ * Why a device cannot be used, or undefined if it can. Found out by opening a session on it in a process of its
+ * own: a provider that does not start writes to the terminal, or ends the process.
+ */
+async function deviceProblem(device: Device): Promise<string | undefined> {
+  if (!listSupportedBackends().some(({ name }) => name === device)) {
+    return `none in this build of onnxruntime-node for ${process.platform} ${process.arch}`;
+  }
+  const probe = fileURLToPath(new URL('./probeDevice.mjs', import.meta.url));
+  try {
+    const model = Buffer.from(smallestModel()).toString('base64');
+    await promisify(execFile)(process.execPath, [probe, device, model], { timeout: 60_000 });
+    return undefined;
+  } catch (error) {
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';
+    return output === '' ? firstLine(error) : output;
+  }
+}
+
+function smallestModel(): Uint8Array {
+  const graph = new Graph('probe');
+  graph.output('y', graph.input('x', 'float32', [1]).apply('Relu', {}));
+  return encodeModel(graph);
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
