@@ -1,9 +1,12 @@
 /** Graphs to and from ONNX protobuf; the only file that knows the format. */
-import { onnx } from 'onnx-proto';
+import onnxProto, { type onnx } from 'onnx-proto';
 import { AreographError } from '../dsl/errors.ts';
 import { type AttributeValue, type Constant, Graph, type Node, type Value } from './graph.ts';
 import type { AttributeName } from './operators.ts';
 import type { DataType, TensorType } from './tensorType.ts';
+
+// A CommonJS package: Node offers its exports through the default export only.
+const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
 
 /**
  * Set explicitly: execution providers match kernels by schema version, and 17 is the newest that all of them
@@ -13,11 +16,11 @@ export const opset = 17;
 export const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
-  float32: onnx.TensorProto.DataType.FLOAT,
-  uint8: onnx.TensorProto.DataType.UINT8,
-  int32: onnx.TensorProto.DataType.INT32,
-  int64: onnx.TensorProto.DataType.INT64,
-  bool: onnx.TensorProto.DataType.BOOL,
+  float32: TensorProto.DataType.FLOAT,
+  uint8: TensorProto.DataType.UINT8,
+  int32: TensorProto.DataType.INT32,
+  int64: TensorProto.DataType.INT64,
+  bool: TensorProto.DataType.BOOL,
 };
 
 const attributeKinds: { readonly [K in AttributeName]: 'int' | 'ints' | 'float' | 'string' | 'dataType' | 'graph' } = {
@@ -43,14 +46,14 @@ const attributeKinds: { readonly [K in AttributeName]: 'int' | 'ints' | 'float' 
 
 /** A graph as a serialised ModelProto; `metadata` becomes metadata_props. */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const model = onnx.ModelProto.create({
+  const model = ModelProto.create({
     irVersion,
     opsetImport: [{ domain: '', version: opset }],
     producerName: 'areograph',
     graph: encodeGraph(graph),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
-  return onnx.ModelProto.encode(model).finish();
+  return ModelProto.encode(model).finish();
 }
 
 /**
@@ -60,7 +63,7 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
  */
 export function decodeMetadata(bytes: Uint8Array, where: string): Record<string, string> {
   try {
-    const { metadataProps, graph } = onnx.ModelProto.decode(bytes);
+    const { metadataProps, graph } = ModelProto.decode(bytes);
     if (graph === null || graph === undefined) throw new Error('no graph');
     return Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
   } catch (error) {
@@ -128,7 +131,7 @@ function isDataType(name: AttributeValue): name is DataType {
 
 function encodeAttribute(name: string, value: AttributeValue): onnx.IAttributeProto {
   const kind = isAttributeName(name) ? attributeKinds[name] : undefined;
-  const { AttributeType } = onnx.AttributeProto;
+  const { AttributeType } = AttributeProto;
   if (kind === 'int' && typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (kind === 'float' && typeof value === 'number') return { name, type: AttributeType.FLOAT, f: value };
   if (kind === 'dataType' && isDataType(value)) return { name, type: AttributeType.INT, i: elementTypes[value] };

@@ -4,7 +4,8 @@ import { extname, join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
 import { bySplit, type ListedExample, type Listing, SPLITS, type Split } from './listing.ts';
 
-export const CLASS_FOLDER_LAYOUT = 'one folder of images per class, directly or inside train/, val/ and test/';
+export const CLASS_FOLDER_LAYOUT =
+  'one folder of images per class, directly or inside train/, val/ and test/';
 
 const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 

@@ -177,9 +177,7 @@ function readMarker(root: string): z.infer<typeof syntheticMarkerSchema> | undef
 function fingerprintOf(listing: Listing, sizes: ReadonlyMap<string, number>): string {
   const canonical = [
     listing.classes,
-    ...SPLITS.map((split) =>
-      listing.splits[split].map(({ file, label }) => [file, sizes.get(file), label]),
-    ),
+    ...SPLITS.map((split) => listing.splits[split].map(({ file, label }) => [file, sizes.get(file), label])),
   ];
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

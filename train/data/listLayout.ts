@@ -1,8 +1,8 @@
 import { type Dirent, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
-import { bySplit, type ListedExample, type Listing, SPLITS, type Split } from './listing.ts';
 import { systemCode } from './disk.ts';
+import { bySplit, type ListedExample, type Listing, SPLITS, type Split } from './listing.ts';
 import { parseClassNames, parseList } from './lists.ts';
 
 /** The files of the MSL layout, as the publishers of the Mars images name them. */

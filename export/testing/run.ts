@@ -1,0 +1,53 @@
+/** For tests: runs a graph in onnxruntime on the CPU. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Graph, TensorData } from '../graph.ts';
+import { encodeModel } from '../onnx.ts';
+import { type DataType, elementCount } from '../tensorType.ts';
+
+export type Feeds = Readonly<Record<string, TensorData>>;
+export type Results = Readonly<Record<string, Float32Array>>;
+
+const tensorOf: { readonly [T in Exclude<DataType, 'bool'>]: (data: TensorData, dims: readonly number[]) => Tensor } = {
+  float32: (data, dims) => new Tensor('float32', Float32Array.from(data, Number), dims),
+  uint8: (data, dims) => new Tensor('uint8', Uint8Array.from(data, Number), dims),
+  int32: (data, dims) => new Tensor('int32', Int32Array.from(data, Number), dims),
+  int64: (data, dims) => new Tensor('int64', BigInt64Array.from(data, BigInt), dims),
+};
+
+/** A function that runs the graph; one symbolic axis per input is worked out from the length of what is fed. */
+export async function compile(graph: Graph): Promise<(feeds: Feeds) => Promise<Results>> {
+  return compileBytes(graph, encodeModel(graph));
+}
+
+/** The same for bytes that were tampered with. */
+export async function compileBytes(graph: Graph, bytes: Uint8Array): Promise<(feeds: Feeds) => Promise<Results>> {
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  return async (feeds) => {
+    const tensors = graph.inputs.map(({ name, dtype, dims }) => {
+      const data = feeds[name];
+      if (data === undefined || dtype === 'bool') throw new Error(`input ${name} (${dtype}) is not fed`);
+      const known = elementCount(dims.filter((size) => typeof size === 'number'));
+      const sizes = dims.map((size) => (typeof size === 'number' ? size : data.length / known));
+      return [name, tensorOf[dtype](data, sizes)] as const;
+    });
+    const results = await session.run(Object.fromEntries(tensors));
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data }]) => {
+        if (!(data instanceof Float32Array)) throw new Error(`output ${name} is no float32`);
+        return [name, data];
+      }),
+    );
+  };
+}
+
+/** |found - expected| / |expected|, in L2 norm; the norm of the difference where nothing is expected. */
+export function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (found.length !== expected.length) throw new Error(`${found.length} numbers for ${expected.length}`);
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < expected.length; i += 1) {
+    difference += ((found[i] ?? Number.NaN) - (expected[i] ?? Number.NaN)) ** 2;
+    norm += (expected[i] ?? Number.NaN) ** 2;
+  }
+  return Math.sqrt(difference) / (norm === 0 ? 1 : Math.sqrt(norm));
+}
