@@ -59,13 +59,36 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
 /**
  * The metadata_props of a serialised model.
  *
- * @throws AreographError 'model' if the bytes are no ONNX model.
+ * @throws AreographError 'model' if the bytes are no ONNX model
  */
 export function decodeMetadata(bytes: Uint8Array, where: string): Record<string, string> {
+  return Object.fromEntries(decodeModel(bytes, where).metadataProps?.map(({ key, value }) => [key ?? '', value ?? '']) ?? []);
+}
+
+/**
+ * The float32 initializers of a serialised model by name: its weights.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model
+ */
+export function decodeInitializers(
+  bytes: Uint8Array,
+  where: string,
+): Map<string, { readonly dims: readonly number[]; readonly data: Float32Array }> {
+  const found = new Map<string, { dims: readonly number[]; data: Float32Array }>();
+  for (const { name, dataType, dims, rawData } of decodeModel(bytes, where).graph?.initializer ?? []) {
+    if (dataType !== elementTypes.float32 || rawData === null || rawData === undefined) continue;
+    // Copied: the bytes of a protobuf field are not aligned to 4.
+    const data = new Float32Array(Uint8Array.from(rawData).buffer);
+    found.set(name ?? '', { dims: (dims ?? []).map(Number), data });
+  }
+  return found;
+}
+
+function decodeModel(bytes: Uint8Array, where: string): onnx.IModelProto {
   try {
-    const { metadataProps, graph } = ModelProto.decode(bytes);
-    if (graph === null || graph === undefined) throw new Error('no graph');
-    return Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
+    const model = ModelProto.decode(bytes);
+    if (model.graph === null || model.graph === undefined) throw new Error('no graph');
+    return model;
   } catch (error) {
     throw new AreographError(
       {

@@ -1,0 +1,42 @@
+/** A model by the name that a command was given: one of the zoo, or a file that declares one. */
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fromArchitecture, toArchitecture } from './architecture.ts';
+import { AreographError } from './errors.ts';
+import type { Model } from './model.ts';
+import { fromZoo, type ZooOptions } from './zoo.ts';
+
+/**
+ * A TypeScript or JavaScript file exports, as its default, a model or a function from {@link ZooOptions} to
+ * one. Importing it runs it.
+ *
+ * @throws AreographError 'name' for an unknown name, 'model' for a file that exports no model, and what the
+ * declaration itself throws
+ */
+export async function loadModel(nameOrFile: string, options: ZooOptions): Promise<Model> {
+  if (!['.ts', '.mts', '.js', '.mjs'].includes(extname(nameOrFile))) return fromZoo(nameOrFile, options);
+  const file = resolve(nameOrFile);
+  if (!existsSync(file)) throw unusable(nameOrFile, 'no such file', 'Correct the path.');
+  const imported: { default?: unknown } = await import(pathToFileURL(file).href);
+  const declared: unknown = typeof imported.default === 'function' ? imported.default(options) : imported.default;
+  if (!looksLikeModel(declared)) {
+    throw unusable(nameOrFile, `${typeof declared} as its default export`, 'End the file with `export default model(...)`.');
+  }
+  // Rebuilt from data, so that a model that was put together by hand meets every rule too.
+  return fromArchitecture(toArchitecture(declared));
+}
+
+function looksLikeModel(value: unknown): value is Model {
+  return typeof value === 'object' && value !== null && 'layers' in value && Array.isArray(value.layers) && 'name' in value;
+}
+
+function unusable(where: string, found: string, next: string): AreographError {
+  return new AreographError({
+    code: 'model',
+    where,
+    expected: 'a file that exports a model as its default',
+    found,
+    next,
+  });
+}

@@ -1,0 +1,66 @@
+/** npm run build-graph -- cnn7x7: writes the inference and the training graph of an architecture. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadModel } from '../dsl/load.ts';
+import { summary } from '../dsl/summary.ts';
+import { zoo } from '../dsl/zoo.ts';
+import { runCli } from '../runtime/cli.ts';
+import { initialize } from './initialize.ts';
+import { encodeModelFile } from './modelFile.ts';
+import { encodeModel } from './onnx.ts';
+import { type OptimizerName, optimizerNames, optimizerSchema } from './optimizers.ts';
+import { type TargetName, targets } from './targets.ts';
+import { trainingGraph } from './trainingGraph.ts';
+
+interface Options {
+  size?: number;
+  batch: number;
+  optimizer: OptimizerName;
+  target: TargetName;
+  out: string;
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a positive integer.');
+}
+
+const command = new Command('build-graph')
+  .description('Compiles an architecture to ONNX: an inference graph with fresh weights, and a training graph.')
+  .argument('<model>', `${Object.keys(zoo).join(', ')}, or a TypeScript file that exports a model`)
+  .option('--size <pixels>', 'height and width of the input (default: 128)', positiveInteger)
+  .option('--batch <n>', 'images in a training step', positiveInteger, 32)
+  .addOption(new Option('--optimizer <name>', 'how weights are updated').choices([...optimizerNames]).default('adam'))
+  .addOption(new Option('--target <name>', 'what the training graph is lowered for').choices(Object.keys(targets)).default('cpu'))
+  .option('--out <dir>', 'folder to write to', 'graphs');
+
+async function main(): Promise<void> {
+  command.parse();
+  const { size, batch, optimizer, target, out }: Options = command.opts();
+  const [name = ''] = command.args;
+  const model = await loadModel(name, size === undefined ? {} : { size });
+  const training = trainingGraph(model, {
+    batch,
+    optimizer: optimizerSchema.parse({ name: optimizer }),
+    target: targets[target],
+  });
+  const classes = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
+  const files = {
+    [`${model.name}.inference.onnx`]: encodeModelFile(model, initialize(model, 1), {
+      classes,
+      provenance: { weights: 'untrained' },
+    }),
+    [`${model.name}.training.${target}.onnx`]: encodeModel(training.graph),
+  };
+  mkdirSync(out, { recursive: true });
+  console.log(`${summary(model)}\n`);
+  for (const [file, bytes] of Object.entries(files)) {
+    writeFileSync(join(out, file), bytes);
+    console.log(`${join(out, file)}: ${(bytes.length / 1e6).toFixed(2)} MB`);
+  }
+  console.log(`the training graph does ${targets[target].loop ? 'a chunk of steps' : 'one step'}, with ${training.state.length} state tensors`);
+}
+
+await runCli(main);

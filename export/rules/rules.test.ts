@@ -1,0 +1,209 @@
+/**
+ * Every gradient rule against central finite differences of its own forward pass, and a broken variant of each
+ * that this very check must reject.
+ */
+import { describe, expect, it } from 'vitest';
+import type { LayerAttributes, LayerKind } from '../../dsl/layers.ts';
+import { DenseCotangent } from '../cotangent.ts';
+import { Graph, type Value } from '../graph.ts';
+import { uniform } from '../reference/noise.ts';
+import { type Target, targets } from '../targets.ts';
+import { compile, type Feeds, relativeError } from '../testing/run.ts';
+import { elementCount } from '../tensorType.ts';
+import { rules } from './index.ts';
+import type { Gradients, Rule, RuleContext } from './rule.ts';
+
+/** The input has no gradient; every other kind must have cases, and a variant that is wrong. */
+type Differentiable = Exclude<LayerKind, 'input'>;
+
+interface Case<A> {
+  readonly attributes: A;
+  readonly inputs: readonly (readonly number[])[];
+  readonly parameters?: Readonly<Record<string, readonly number[]>>;
+  readonly inference?: boolean;
+}
+
+const image = [2, 3, 6, 5];
+const conv = (kernel: number, stride: number, padding: 'same' | number, bias: boolean): Case<LayerAttributes['conv2d']> => ({
+  attributes: { kernel, stride, padding, bias, filters: 2 },
+  inputs: [image],
+  parameters: { weight: [2, 3, kernel, kernel], ...(bias ? { bias: [2] } : {}) },
+});
+const norm = { weight: [3], bias: [3], running_mean: [3], running_var: [3] };
+const pool = (kernel: number, stride: number, padding: 'same' | number) => ({
+  attributes: { kernel, stride, padding },
+  inputs: [image],
+});
+
+const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>[] } = {
+  conv2d: [
+    conv(3, 1, 'same', true),
+    conv(1, 1, 0, false),
+    conv(5, 1, 2, false),
+    conv(2, 1, 'same', false),
+    conv(3, 2, 'same', true),
+    conv(3, 2, 0, false),
+    conv(2, 3, 1, false),
+    conv(3, 1, 4, false),
+    { ...conv(3, 2, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 3, 3] } },
+    { ...conv(4, 1, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 4, 4] } },
+    { ...conv(3, 1, 1, false), inputs: [[1, 5, 32, 32]], parameters: { weight: [2, 5, 3, 3] } },
+  ],
+  batchNorm: [
+    { attributes: { epsilon: 1e-5, momentum: 0.1 }, inputs: [image], parameters: norm },
+    { attributes: { epsilon: 0.1, momentum: 0.1 }, inputs: [image], parameters: norm, inference: true },
+  ],
+  relu: [{ attributes: {}, inputs: [image] }],
+  leakyRelu: [{ attributes: { slope: 0.2 }, inputs: [image] }],
+  maxPool: [pool(2, 2, 0), pool(3, 2, 0), pool(3, 2, 1), pool(3, 3, 'same'), pool(2, 1, 'same'), pool(2, 3, 0)],
+  averagePool: [pool(2, 2, 0), pool(3, 2, 1), pool(3, 3, 'same'), pool(2, 1, 0), pool(2, 3, 0)],
+  globalAveragePool: [{ attributes: {}, inputs: [image] }],
+  flatten: [{ attributes: {}, inputs: [image] }],
+  dense: [
+    { attributes: { units: 4, bias: true }, inputs: [[3, 5]], parameters: { weight: [4, 5], bias: [4] } },
+    { attributes: { units: 4, bias: false }, inputs: [[3, 5]], parameters: { weight: [4, 5] } },
+  ],
+  dropout: [{ attributes: { rate: 0.4 }, inputs: [[4, 9]] }],
+  add: [{ attributes: {}, inputs: [image, image, image] }],
+  concat: [{ attributes: {}, inputs: [image, [2, 2, 6, 5]] }],
+  softmax: [{ attributes: {}, inputs: [[3, 5]] }],
+};
+
+/** What someone might have written instead. */
+type Breakage = (right: Gradients, dy: Value, context: RuleContext<unknown>) => Gradients;
+const dense = (value: Value) => new DenseCotangent(value);
+const inputsBecome =
+  (change: (dx: Value, index: number, dy: Value) => Value): Breakage =>
+  (right, dy) => ({ ...right, inputs: right.inputs.map((dx, i) => dense(change(dx.dense(), i, dy))) });
+const reversed = (x: Value, axis: number) => x.slice(axis, -1, -(x.sizes[axis] ?? 0) - 1, -1);
+
+const broken: { readonly [K in Differentiable]: Breakage } = {
+  // The kernel's gradient comes out flipped.
+  conv2d: ({ inputs, parameters = {} }) => ({
+    inputs: inputs.map((dx) => dense(reversed(dx.dense(), 2))),
+    parameters: Object.fromEntries(Object.entries(parameters).map(([role, g]) => [role, role === 'bias' ? g : reversed(g, 1)])),
+  }),
+  // The scale is forgotten, and that the statistics depend on the batch.
+  batchNorm: inputsBecome((_, __, dy) => dy.mul(1.5)),
+  relu: inputsBecome((_, __, dy) => dy),
+  leakyRelu: inputsBecome((dx, _, dy) => dx.mul(0.5).add(dy.mul(0.5))),
+  // Elements that did not win get a little too.
+  maxPool: inputsBecome((dx) => dx.add(1e-2)),
+  averagePool: inputsBecome((dx) => dx.mul(4)),
+  globalAveragePool: inputsBecome((dx) => dx.mul(30)),
+  flatten: inputsBecome((dx) => reversed(dx, 3)),
+  dense: (right, dy) => ({
+    inputs: right.inputs.map((dx) => dense(reversed(dx.dense(), 1))),
+    parameters: Object.fromEntries(
+      Object.entries(right.parameters ?? {}).map(([role, g]) => [role, role === 'bias' ? dy.mean([0]) : g.neg()]),
+    ),
+  }),
+  dropout: inputsBecome((_, __, dy) => dy),
+  add: inputsBecome((dx, i) => (i === 0 ? dx : dx.mul(0))),
+  concat: inputsBecome((dx) => reversed(dx, 1)),
+  // The diagonal of the Jacobian alone.
+  softmax: (right, dy, { inputs: [x] }) => {
+    const p = x?.apply('Softmax', { axis: 1 });
+    return { inputs: right.inputs.map((dx) => dense(p === undefined ? dx.dense() : p.mul(dy).mul(p.neg().add(1)))) };
+  },
+};
+
+/**
+ * Values with gaps of over 0.05 between any two and around 0, in random order, so that a difference of 1e-2
+ * crosses neither the kink of a ReLU nor changes who wins a window.
+ */
+function spacedNoise(name: string, count: number): Float32Array {
+  const order = Array.from(uniform(name, count), (u, i) => [u, i] as const).sort(([a], [b]) => a - b);
+  const values = new Float32Array(count);
+  for (const [rank, [, position]] of order.entries()) values[position] = (rank - Math.floor(count / 2) + 0.5) * 0.06;
+  return values;
+}
+
+interface Checked {
+  /** Relative L2 error by tensor. */
+  readonly errors: ReadonlyMap<string, number>;
+}
+
+async function check<A>(rule: Rule<A>, { attributes, inputs, parameters = {}, inference }: Case<A>, target: Target, breakage?: Breakage): Promise<Checked> {
+  const graph = new Graph('rule');
+  const x = inputs.map((dims, i) => graph.input(`x${i}`, 'float32', dims));
+  const p = Object.fromEntries(Object.entries(parameters).map(([role, dims]) => [role, graph.input(role, 'float32', dims)]));
+  const context: RuleContext<A> = {
+    attributes,
+    inputs: x,
+    parameters: p,
+    target,
+    uniform: inference
+      ? undefined
+      : (sizes) => graph.constant('float32', sizes, uniform('lots', elementCount(sizes)), 'lots'),
+  };
+  const lowered = rule(context);
+  const weights = uniform('dy', elementCount(lowered.output.sizes)).map((u) => u - 0.5);
+  const dy = graph.constant('float32', lowered.output.sizes, weights, 'dy');
+  const right = lowered.backward(new DenseCotangent(dy));
+  const gradients = breakage === undefined ? right : breakage(right, dy, context);
+  graph.output('y', lowered.output);
+  for (const [i, dx] of gradients.inputs.entries()) graph.output(`x${i}.gradient`, dx.dense());
+  for (const [role, gradient] of Object.entries(gradients.parameters ?? {})) graph.output(`${role}.gradient`, gradient);
+  graph.prune();
+  const run = await compile(graph);
+
+  const feeds: Feeds = Object.fromEntries(
+    graph.inputs.map(({ name, sizes }) => [name, name === 'running_var' ? uniform(name, elementCount(sizes)).map((u) => u + 0.5) : spacedNoise(name, elementCount(sizes))]),
+  );
+  const sum = async (changed: Feeds) => {
+    const { y = new Float32Array() } = await run(changed);
+    return y.reduce((total, value, i) => total + value * (weights[i] ?? 0), 0);
+  };
+  const analytic = await run(feeds);
+  const errors = new Map<string, number>();
+  const h = 1e-2;
+  for (const [name, found] of Object.entries(analytic)) {
+    if (!name.endsWith('.gradient')) continue;
+    const input = name.replace(/\.gradient$/, '');
+    const base = Float32Array.from(feeds[input] ?? [], Number);
+    // Large tensors: the first elements stand for the rest.
+    const count = Math.min(base.length, 64);
+    const numeric = new Float32Array(count);
+    for (let i = 0; i < count; i += 1) {
+      const at = (value: number) => sum({ ...feeds, [input]: base.with(i, value) });
+      const [up, down] = [Math.fround((base[i] ?? 0) + h), Math.fround((base[i] ?? 0) - h)];
+      numeric[i] = ((await at(up)) - (await at(down))) / (up - down);
+    }
+    errors.set(name, relativeError(found.subarray(0, count), numeric));
+  }
+  return { errors };
+}
+
+function suite<K extends Differentiable>(kind: K, target: Target): void {
+  const rule: Rule<LayerAttributes[K]> = rules[kind];
+  it.each(cases[kind].map((example) => [JSON.stringify(example), example] as const))('%s', async (_, example) => {
+    const { errors } = await check(rule, example, target);
+    expect(errors.size).toBeGreaterThanOrEqual(example.inputs.length);
+    for (const [tensor, error] of errors) expect(error, tensor).toBeLessThan(2e-3);
+
+    const wrong = await check(rule, example, target, broken[kind]);
+    for (const [tensor, error] of wrong.errors) {
+      // Breakages leave the bias of a convolution alone, and one of several summands.
+      if (tensor === 'bias.gradient' || tensor === 'weight.gradient' || tensor === 'x0.gradient') continue;
+      expect(error, `${tensor}, broken`).toBeGreaterThan(1e-2);
+    }
+    expect(Math.max(...wrong.errors.values()), 'the broken variant').toBeGreaterThan(2e-2);
+  });
+}
+
+const kinds: readonly Differentiable[] = [
+  'conv2d', 'batchNorm', 'relu', 'leakyRelu', 'maxPool', 'averagePool', 'globalAveragePool',
+  'flatten', 'dense', 'dropout', 'add', 'concat', 'softmax',
+];
+
+describe('gradient rules on the CPU', () => {
+  it('are all checked', () => {
+    expect([...kinds, 'input'].sort()).toEqual(Object.keys(rules).sort());
+  });
+  for (const kind of kinds) describe(kind, () => suite(kind, targets.cpu));
+});
+
+describe('gradient rules where a max-pool compares windows', () => {
+  suite('maxPool', targets.webgpu);
+});

@@ -1,0 +1,49 @@
+/** The configuration of a run: everything that decides its outcome, checked, and kept with it. */
+import { z } from 'zod';
+import { architectureSchema } from '../dsl/architecture.ts';
+import { optimizerSchema } from '../export/optimizers.ts';
+import { devices } from '../runtime/session.ts';
+
+export const runConfigSchema = z.strictObject({
+  /** Absolute path of the images, and what they were. */
+  data: z.strictObject({
+    directory: z.string(),
+    name: z.string(),
+    fingerprint: z.string(),
+    synthetic: z.boolean(),
+    classes: z.array(z.string()),
+  }),
+  architecture: architectureSchema,
+  epochs: z.int().min(1),
+  /** Images in a step. */
+  batch: z.int().min(1),
+  optimizer: optimizerSchema,
+  learningRate: z.number().positive(),
+  seed: z.int(),
+  device: z.enum(devices),
+  /** File that the first weights came from, or null for fresh ones. */
+  init: z.string().nullable(),
+  /** sha256 of the training graph: a resumed run must compile to the same. */
+  graph: z.string(),
+  /** Software and machine, for the record. */
+  environment: z.record(z.string(), z.string()),
+});
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** Where a run is: kept with every checkpoint. */
+export const progressSchema = z.strictObject({
+  /** Whole epochs done. */
+  epoch: z.int().min(0),
+  /** Steps done in the epoch that is under way. */
+  step: z.int().min(0),
+  /** Sums over these steps. */
+  loss: z.number(),
+  correct: z.number(),
+  /** Seconds spent on them. */
+  seconds: z.number(),
+  /** The best epoch so far by val accuracy. */
+  best: z.strictObject({ epoch: z.int(), accuracy: z.number() }).nullable(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+export const start: Progress = { epoch: 0, step: 0, loss: 0, correct: 0, seconds: 0, best: null };

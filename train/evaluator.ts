@@ -1,0 +1,83 @@
+/** Loss and accuracy of weights on a split, through the evaluation graph. */
+import { setImmediate } from 'node:timers/promises';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type Model, parameters } from '../dsl/model.ts';
+import { evaluationGraph } from '../export/inferenceGraph.ts';
+import { encodeModel } from '../export/onnx.ts';
+import { type Device, openSession } from '../runtime/session.ts';
+import type { PixelCache } from './data/pixelCache.ts';
+import type { NamedTensor } from './safetensors.ts';
+
+export interface Evaluation {
+  /** Mean cross-entropy in nats; a probability counts as at least 1e-12. */
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** Images at a time: memory stays flat, and the network's products long enough. */
+const batch = 64;
+
+export class Evaluator {
+  readonly #session: InferenceSession;
+  readonly #model: Model;
+
+  private constructor(session: InferenceSession, model: Model) {
+    this.#session = session;
+    this.#model = model;
+  }
+
+  static async open(model: Model, device: Device): Promise<Evaluator> {
+    return new Evaluator(await openSession(encodeModel(evaluationGraph(model)), { device }, 'the evaluation graph'), model);
+  }
+
+  /**
+   * @param onProgress told the images done so far
+   * @returns undefined if the signal came before the end
+   */
+  async evaluate(
+    weights: ReadonlyMap<string, NamedTensor>,
+    pixels: PixelCache,
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<Evaluation | undefined> {
+    const { input, classes } = this.#model;
+    const feeds = Object.fromEntries(
+      parameters(this.#model).map(({ name, shape }) => {
+        const tensor = weights.get(name);
+        if (tensor === undefined) throw new Error(`the weights lack ${name}`);
+        return [name, new Tensor('float32', tensor.data, [...shape])];
+      }),
+    );
+    let loss = 0;
+    let correct = 0;
+    for (let first = 0; first < pixels.count; first += batch) {
+      const count = Math.min(batch, pixels.count - first);
+      const images = new Uint8Array(count * pixels.imageBytes);
+      pixels.read(
+        Array.from({ length: count }, (_, i) => first + i),
+        images,
+      );
+      const { probabilities } = await this.#session.run({
+        ...feeds,
+        images: new Tensor('uint8', images, [count, input.height, input.width, input.channels]),
+      });
+      const data = probabilities?.data;
+      if (!(data instanceof Float32Array)) throw new Error('the evaluation graph gave no probabilities');
+      for (let i = 0; i < count; i += 1) {
+        const row = data.subarray(i * classes, (i + 1) * classes);
+        const label = pixels.labels[first + i] ?? -1;
+        loss -= Math.log(Math.max(row[label] ?? 0, 1e-12));
+        if (row.indexOf(Math.max(...row)) === label) correct += 1;
+      }
+      onProgress(first + count, pixels.count);
+      // Signals are delivered between runs: the runtime blocks while it computes.
+      await setImmediate();
+      if (signal.aborted) return undefined;
+    }
+    return { loss: loss / pixels.count, accuracy: correct / pixels.count };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}

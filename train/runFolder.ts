@@ -1,0 +1,158 @@
+/**
+ * The folder of a run:
+ *
+ *   run.json           the configuration
+ *   metrics.jsonl      one line an epoch, and one for test at the end
+ *   last.safetensors   weights, optimizer state and progress, to go on from
+ *   best.safetensors   weights of the epoch with the best val accuracy
+ *   model.onnx         the best weights as one complete inference model
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { AreographError } from '../dsl/errors.ts';
+import { asStorageError } from './data/disk.ts';
+import { type Progress, progressSchema, type RunConfig, runConfigSchema } from './config.ts';
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
+import { writeFileAtomic, writeTextAtomic } from './writeFile.ts';
+
+const epochMetricsSchema = z.strictObject({
+  kind: z.literal('epoch'),
+  /** From 1. */
+  epoch: z.int(),
+  /** Means over the epoch's steps, with dropout on and while the weights change. */
+  train: z.strictObject({ loss: z.number(), accuracy: z.number() }),
+  val: z.strictObject({ loss: z.number(), accuracy: z.number() }),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+});
+export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
+
+const testMetricsSchema = z.strictObject({
+  kind: z.literal('test'),
+  /** The epoch whose weights were taken. */
+  epoch: z.int(),
+  test: z.strictObject({ loss: z.number(), accuracy: z.number() }),
+});
+export type TestMetrics = z.infer<typeof testMetricsSchema>;
+
+const metricsSchema = z.discriminatedUnion('kind', [epochMetricsSchema, testMetricsSchema]);
+export type Metrics = z.infer<typeof metricsSchema>;
+
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly progress: Progress;
+}
+
+export class RunFolder {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** @throws AreographError 'run' if the folder holds a run already; 'storage' if it cannot be made. */
+  static create(directory: string, config: RunConfig): RunFolder {
+    const folder = new RunFolder(resolve(directory));
+    if (existsSync(folder.#path('run.json'))) {
+      throw new AreographError({
+        code: 'run',
+        where: folder.directory,
+        expected: 'a new folder',
+        found: 'a run that is there already',
+        next: `Go on with it by --resume ${directory}, or choose another --out.`,
+      });
+    }
+    try {
+      mkdirSync(folder.directory, { recursive: true });
+    } catch (error) {
+      throw asStorageError(error, folder.directory, 0, 'Choose another --out.');
+    }
+    writeTextAtomic(folder.#path('run.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+    return folder;
+  }
+
+  /** @throws AreographError 'run' if there is no run, or its configuration was damaged. */
+  static open(directory: string): { folder: RunFolder; config: RunConfig } {
+    const folder = new RunFolder(resolve(directory));
+    const text = folder.#read('run.json');
+    if (text === undefined) {
+      throw new AreographError({
+        code: 'run',
+        where: folder.directory,
+        expected: 'the folder of a run, with its run.json',
+        found: existsSync(folder.directory) ? 'a folder without it' : 'nothing',
+        next: 'Give the folder that `npm run train` printed when it began.',
+      });
+    }
+    return { folder, config: runConfigSchema.parse(folder.#parse('run.json', text)) };
+  }
+
+  get modelFile(): string {
+    return this.#path('model.onnx');
+  }
+
+  /** The last checkpoint, or undefined if the run was stopped before its first. */
+  readLast(): Checkpoint | undefined {
+    const file = this.#path('last.safetensors');
+    if (!existsSync(file)) return undefined;
+    const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+    return { tensors, progress: progressSchema.parse(this.#parse('last.safetensors', metadata['progress'] ?? '')) };
+  }
+
+  writeLast({ tensors, progress }: Checkpoint): void {
+    this.#write('last.safetensors', tensors, { progress: JSON.stringify(progress) });
+  }
+
+  readBest(): ReadonlyMap<string, NamedTensor> {
+    const file = this.#path('best.safetensors');
+    return decodeSafetensors(readFileSync(file), file).tensors;
+  }
+
+  writeBest(tensors: ReadonlyMap<string, NamedTensor>, epoch: number): void {
+    this.#write('best.safetensors', tensors, { epoch: `${epoch}` });
+  }
+
+  writeModel(bytes: Uint8Array): void {
+    writeFileAtomic(this.modelFile, [bytes]);
+  }
+
+  readMetrics(): Metrics[] {
+    const lines = (this.#read('metrics.jsonl') ?? '').split('\n').filter((line) => line !== '');
+    return lines.map((line) => metricsSchema.parse(this.#parse('metrics.jsonl', line)));
+  }
+
+  /** Replaces the whole file: it is short, and so a kill leaves either the old lines or the new. */
+  writeMetrics(metrics: readonly Metrics[]): void {
+    writeTextAtomic(this.#path('metrics.jsonl'), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  }
+
+  #write(name: string, tensors: ReadonlyMap<string, NamedTensor>, metadata: Readonly<Record<string, string>>): void {
+    writeFileAtomic(this.#path(name), encodeSafetensors({ tensors, metadata }));
+  }
+
+  #read(name: string): string | undefined {
+    return existsSync(this.#path(name)) ? readFileSync(this.#path(name), 'utf8') : undefined;
+  }
+
+  #parse(name: string, text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new AreographError(
+        {
+          code: 'run',
+          where: this.#path(name),
+          expected: 'JSON as the run wrote it',
+          found: `${text.slice(0, 60)} (${error instanceof Error ? error.message : error})`,
+          next: 'The file was changed by hand or damaged: train again with another --out.',
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.directory, name);
+  }
+}

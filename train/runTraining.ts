@@ -1,0 +1,63 @@
+/** A started run, with its bar, its Ctrl-C and its last words: what the command line does around the trainer. */
+import { relative } from 'node:path';
+import { percent, showTraining, TaskBar } from './progressBar.ts';
+import type { OnDecode, Started } from './start.ts';
+import { type Outcome, train } from './trainer.ts';
+
+/** Starts or resumes a run and trains it to its end, or to Ctrl-C. */
+export async function runTraining(begin: (onDecode: OnDecode) => Promise<Started>): Promise<Outcome> {
+  const bar = new TaskBar();
+  try {
+    const started = await begin((split, done, total) => bar.update(`decoding ${split}`, done, total));
+    bar.stop();
+    announce(started);
+    const controller = new AbortController();
+    const stop = () => {
+      // A second Ctrl-C ends at once: what was saved before stays.
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+      bar.stop();
+      console.error('stopping after this chunk (Ctrl-C again ends at once)');
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    const outcome = await train({ ...started, events: showTraining(bar, started.config), signal: controller.signal });
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    bar.stop();
+    conclude(started, outcome);
+    return outcome;
+  } finally {
+    bar.stop();
+  }
+}
+
+function announce({ model, dataset, config, folder, progress, taken }: Started): void {
+  const { train: trainSplit, val, test } = dataset.splits;
+  console.log(`${model.name} on ${dataset.name}: ${trainSplit.length} train, ${val.length} val, ${test.length} test images, ${dataset.classes.length} classes`);
+  if (dataset.synthetic) console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
+  const { optimizer, learningRate, batch, seed, device } = config;
+  console.log(`${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shown(folder.directory)}`);
+  if (taken !== undefined) console.log(`starting from ${taken}`);
+  if (progress.epoch >= config.epochs) console.log('all epochs are done');
+  else if (progress.epoch + progress.step > 0) console.log(`resuming in epoch ${progress.epoch + 1} after step ${progress.step}`);
+}
+
+function conclude({ folder, config }: Started, outcome: Outcome): void {
+  const directory = shown(folder.directory);
+  if (!outcome.finished) {
+    const { epoch, step } = outcome.progress;
+    console.log(`stopped in epoch ${epoch + 1} after step ${step}; go on with\n  npm run train -- --resume ${directory}`);
+    return;
+  }
+  for (const metrics of outcome.metrics) {
+    if (metrics.kind !== 'test') continue;
+    console.log(
+      `best epoch ${metrics.epoch} of ${config.epochs}: test loss ${metrics.test.loss.toFixed(3)}, accuracy ${percent(metrics.test.accuracy)}${config.data.synthetic ? ' (on drawings)' : ''}`,
+    );
+  }
+  console.log(`model: ${shown(folder.modelFile)}`);
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}

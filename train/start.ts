@@ -1,0 +1,197 @@
+/** Gets a run ready: data, model, graph, caches, first weights; new or from its folder. */
+import { createHash } from 'node:crypto';
+import { arch, cpus, platform, release } from 'node:os';
+import { env } from 'onnxruntime-node';
+import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
+import { AreographError } from '../dsl/errors.ts';
+import { loadModel } from '../dsl/load.ts';
+import { type Model, parameters } from '../dsl/model.ts';
+import { initialize } from '../export/initialize.ts';
+import type { Optimizer } from '../export/optimizers.ts';
+import { targets } from '../export/targets.ts';
+import { chooseDevice, type Device } from '../runtime/session.ts';
+import { type Progress, type RunConfig, start } from './config.ts';
+import { type Dataset, readDataset, type Split } from './data/dataset.ts';
+import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
+import { Evaluator } from './evaluator.ts';
+import { startFrom } from './initialWeights.ts';
+import { openPreprocessing } from './preprocess.ts';
+import { RunFolder } from './runFolder.ts';
+import type { NamedTensor } from './safetensors.ts';
+import type { TrainerParts } from './trainer.ts';
+import { type CompiledTraining, compileTraining, TrainingSession } from './trainingSession.ts';
+
+export interface NewRun {
+  /** A zoo name, or a file that declares a model. */
+  readonly model: string;
+  /** Folder of the images. */
+  readonly data: string;
+  readonly out: string;
+  readonly size: number | undefined;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly device: Device | undefined;
+  /** Checkpoint or model to take the first weights from. */
+  readonly init: string | undefined;
+}
+
+export interface Started extends Omit<TrainerParts, 'events' | 'signal'> {
+  readonly dataset: Dataset;
+  /** What --init took over, to be told. */
+  readonly taken: string | undefined;
+}
+
+/** Told while a split is decoded into its cache. */
+export type OnDecode = (split: Split, done: number, total: number) => void;
+
+/** @throws AreographError for whatever is wrong, before anything is trained */
+export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Started> {
+  const device = await chooseDevice(options.device);
+  const dataset = readDataset(options.data);
+  const model = await loadModel(options.model, {
+    classes: dataset.classes.length,
+    ...(options.size === undefined ? {} : { size: options.size }),
+  });
+  requireFit(model, dataset, options.size);
+  const batch = Math.min(options.batch, dataset.splits.train.length);
+  const { optimizer } = options;
+  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  const fresh = initialize(model, options.seed);
+  const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
+  const pixels = await openCaches(model, dataset, onDecode);
+  const config: RunConfig = {
+    data: {
+      directory: dataset.directory,
+      name: dataset.name,
+      fingerprint: dataset.fingerprint,
+      synthetic: dataset.synthetic,
+      classes: [...dataset.classes],
+    },
+    architecture: toArchitecture(model),
+    epochs: options.epochs,
+    batch,
+    optimizer,
+    learningRate: options.learningRate,
+    seed: options.seed,
+    device,
+    init: options.init ?? null,
+    graph: hashOf(compiled),
+    environment: environment(),
+  };
+  const state = tensors(model, first?.weights ?? fresh);
+  const session = await TrainingSession.open(compiled, device, state);
+  const evaluator = await Evaluator.open(model, device);
+  const folder = RunFolder.create(options.out, config);
+  // Before the first step, so that a run can be resumed from its very beginning.
+  folder.writeLast({ tensors: session.state(), progress: start });
+  return { model, config, folder, pixels, session, evaluator, progress: start, dataset, taken: first?.report };
+}
+
+/**
+ * A run as its last checkpoint left it.
+ *
+ * @throws AreographError 'run' if images, graph or checkpoint are no longer what the run began with
+ */
+export async function resumeRun(directory: string, onDecode: OnDecode): Promise<Started> {
+  const { folder, config } = RunFolder.open(directory);
+  const checkpoint = folder.readLast();
+  if (checkpoint === undefined) throw changed(folder.directory, 'a checkpoint', 'none', 'Train again with another --out.');
+  const device = await chooseDevice(config.device);
+  const dataset = readDataset(config.data.directory);
+  if (dataset.fingerprint !== config.data.fingerprint) {
+    throw changed(
+      config.data.directory,
+      `the images that the run began with (fingerprint ${config.data.fingerprint.slice(0, 12)})`,
+      `others (${dataset.fingerprint.slice(0, 12)})`,
+      'Put the images back as they were, or begin a new run.',
+    );
+  }
+  const model = fromArchitecture(config.architecture);
+  const { batch, optimizer } = config;
+  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  if (hashOf(compiled) !== config.graph) {
+    throw changed(
+      folder.directory,
+      `the training graph that the run began with (${config.graph.slice(0, 12)})`,
+      `another (${hashOf(compiled).slice(0, 12)}): the compiler has changed since`,
+      'Check out the version that began the run, or begin a new run with --init on its last checkpoint.',
+    );
+  }
+  const pixels = await openCaches(model, dataset, onDecode);
+  const session = await TrainingSession.open(compiled, device, checkpoint.tensors);
+  const evaluator = await Evaluator.open(model, device);
+  const { progress }: { progress: Progress } = checkpoint;
+  return { model, config, folder, pixels, session, evaluator, progress, dataset, taken: undefined };
+}
+
+async function openCaches(model: Model, dataset: Dataset, onDecode: OnDecode): Promise<Record<Split, PixelCache>> {
+  const { key, preprocess } = await openPreprocessing(model);
+  const open = (split: Split) =>
+    openPixelCache({
+      dataset,
+      split,
+      size: model.input.height,
+      key,
+      preprocess,
+      onProgress: (done, total) => onDecode(split, done, total),
+    });
+  // One after the other: each uses every core.
+  return { train: await open('train'), val: await open('val'), test: await open('test') };
+}
+
+function requireFit(model: Model, { classes, directory }: Dataset, size: number | undefined): void {
+  const { height, width, channels } = model.input;
+  if (height !== width || channels !== 3) {
+    throw new AreographError({
+      code: 'model',
+      where: model.name,
+      expected: 'a square input with 3 channels to train on photographs',
+      found: `${height}x${width}x${channels}`,
+      next: 'Declare it as input(size, size, 3).',
+    });
+  }
+  if (size !== undefined && size !== height) {
+    throw new AreographError({
+      code: 'option',
+      where: '--size',
+      expected: `${height}, the size that ${model.name} is declared with`,
+      found: `${size}`,
+      next: 'Leave --size out, or let the file export a function of { size, classes }.',
+    });
+  }
+  if (model.classes !== classes.length) {
+    throw new AreographError({
+      code: 'model',
+      where: model.name,
+      expected: `${classes.length} classes, as ${directory} has`,
+      found: `${model.classes}`,
+      next: 'Let the file export a function of { size, classes }, or change its last dense layer.',
+    });
+  }
+}
+
+/** sha256 of the serialised training graph. */
+function hashOf({ bytes }: CompiledTraining): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function tensors(model: Model, weights: ReadonlyMap<string, Float32Array>): Map<string, NamedTensor> {
+  const shapes = new Map(parameters(model).map(({ name, shape }) => [name, shape]));
+  return new Map([...weights].map(([name, data]) => [name, { dims: shapes.get(name) ?? [data.length], data }]));
+}
+
+function environment(): Record<string, string> {
+  return {
+    node: process.version,
+    onnxruntime: env.versions.common,
+    system: `${platform()} ${release()} ${arch()}`,
+    processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+  };
+}
+
+function changed(where: string, expected: string, found: string, next: string): AreographError {
+  return new AreographError({ code: 'run', where, expected, found, next });
+}

@@ -1,0 +1,213 @@
+/** The training loop: epochs of chunks, checkpoints, the choice of the best, one look at test. */
+import { setImmediate } from 'node:timers/promises';
+import { AreographError } from '../dsl/errors.ts';
+import { type Model, parameters } from '../dsl/model.ts';
+import { encodeModelFile } from '../export/modelFile.ts';
+import { elementCount } from '../export/tensorType.ts';
+import { fillUniform, permutation, stream } from '../export/random.ts';
+import type { RunConfig, Progress } from './config.ts';
+import type { Split } from './data/dataset.ts';
+import type { PixelCache } from './data/pixelCache.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
+import type { NamedTensor } from './safetensors.ts';
+import type { Chunk, TrainingSession } from './trainingSession.ts';
+
+/** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
+const chunkSeconds = 2;
+/** Seconds between checkpoints within an epoch; one is written after each epoch too. */
+const checkpointSeconds = 60;
+
+export interface TrainingEvents {
+  /** After each chunk: what the epoch has come to so far. */
+  onSteps?(progress: Progress, stepsPerEpoch: number): void;
+  onEvaluate?(split: Split, done: number, total: number): void;
+  onEpoch?(metrics: EpochMetrics): void;
+}
+
+export interface TrainerParts {
+  readonly model: Model;
+  readonly config: RunConfig;
+  readonly folder: RunFolder;
+  readonly pixels: Readonly<Record<Split, PixelCache>>;
+  readonly session: TrainingSession;
+  readonly evaluator: Evaluator;
+  readonly progress: Progress;
+  readonly events: TrainingEvents;
+  /** When it is aborted, the chunk under way is finished, a checkpoint is written, and training ends early. */
+  readonly signal: AbortSignal;
+}
+
+export type Outcome =
+  | { readonly finished: false; readonly progress: Progress }
+  | { readonly finished: true; readonly metrics: readonly Metrics[] };
+
+/**
+ * Trains from `progress` to the end. All that decides the weights is drawn from the seed, the epoch and the
+ * step, so that a run that was stopped and resumed ends in the same bits, however its chunks were cut.
+ *
+ * @throws AreographError 'storage' if a checkpoint cannot be written; the one before it stays
+ */
+export async function train(parts: TrainerParts): Promise<Outcome> {
+  const { config, folder, session, events, signal } = parts;
+  const stepsPerEpoch = stepsIn(parts.pixels.train.count, config.batch);
+  // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
+  let metrics = folder.readMetrics().filter(({ kind, epoch }) => kind === 'epoch' && epoch <= parts.progress.epoch);
+  let { progress } = parts;
+  // Test is looked at once: a run that is over stays as it is.
+  if (progress.epoch >= config.epochs && folder.readMetrics().some(({ kind }) => kind === 'test')) {
+    return { finished: true, metrics: folder.readMetrics() };
+  }
+  let saved = performance.now();
+  const save = () => {
+    folder.writeLast({ tensors: session.state(), progress });
+    saved = performance.now();
+  };
+
+  let steps = 1;
+  while (progress.epoch < config.epochs) {
+    if (progress.step < stepsPerEpoch) {
+      const began = performance.now();
+      const count = Math.min(steps, session.longestChunk, stepsPerEpoch - progress.step);
+      const { losses, correct } = await session.run(makeChunk(parts, progress, count));
+      const seconds = (performance.now() - began) / 1000;
+      steps = Math.max(1, Math.round((chunkSeconds * count) / seconds));
+      progress = {
+        ...progress,
+        step: progress.step + count,
+        loss: losses.reduce((sum, loss) => sum + loss, progress.loss),
+        correct: correct.reduce((sum, right) => sum + right, progress.correct),
+        seconds: progress.seconds + seconds,
+      };
+      events.onSteps?.(progress, stepsPerEpoch);
+      requireFinite(progress, config);
+      // Signals are delivered between chunks: the runtime blocks while it computes.
+      await setImmediate();
+      if (signal.aborted) {
+        save();
+        return { finished: false, progress };
+      }
+      if (performance.now() - saved > checkpointSeconds * 1000) save();
+    } else {
+      const ended = await finishEpoch(parts, progress, stepsPerEpoch);
+      if (ended !== undefined) {
+        ({ progress } = ended);
+        metrics = [...metrics, ended.metrics];
+        folder.writeMetrics(metrics);
+        events.onEpoch?.(ended.metrics);
+      }
+      save();
+      if (signal.aborted) return { finished: false, progress };
+    }
+  }
+  const test = await finishRun(parts, progress, metrics);
+  return test === undefined ? { finished: false, progress } : { finished: true, metrics: [...metrics, test] };
+}
+
+/** Steps of an epoch: images beyond the last whole batch are left out, others in each epoch. */
+export function stepsIn(images: number, batch: number): number {
+  return Math.floor(images / batch);
+}
+
+function makeChunk({ config, pixels, session }: TrainerParts, { epoch, step }: Progress, steps: number): Chunk {
+  const { batch, seed } = config;
+  const order = permutation(stream(seed, 'shuffle', epoch), pixels.train.count);
+  const indices = order.subarray(step * batch, (step + steps) * batch);
+  const images = new Uint8Array(indices.length * pixels.train.imageBytes);
+  pixels.train.read(indices, images);
+  const uniform = session.uniformInputs.map(({ name, dims }) => {
+    const perStep = elementCount(dims);
+    const numbers = new Float32Array(steps * perStep);
+    for (let i = 0; i < steps; i += 1) {
+      const random = stream(seed, name, epoch, step + i);
+      fillUniform(random, numbers.subarray(i * perStep, (i + 1) * perStep));
+    }
+    return [name, numbers] as const;
+  });
+  return {
+    steps,
+    images,
+    labels: Int32Array.from(indices, (index) => pixels.train.labels[index] ?? -1),
+    learningRates: new Float32Array(steps).fill(config.learningRate),
+    uniform: new Map(uniform),
+  };
+}
+
+async function finishEpoch(
+  { config, folder, session, evaluator, pixels, events, signal }: TrainerParts,
+  progress: Progress,
+  stepsPerEpoch: number,
+): Promise<{ progress: Progress; metrics: EpochMetrics } | undefined> {
+  const weights = session.parameters();
+  const val = await evaluator.evaluate(weights, pixels.val, signal, (done, total) =>
+    events.onEvaluate?.('val', done, total),
+  );
+  if (val === undefined) return undefined;
+  const epoch = progress.epoch + 1;
+  const images = stepsPerEpoch * config.batch;
+  const isBest = progress.best === null || val.accuracy > progress.best.accuracy;
+  if (isBest) folder.writeBest(weights, epoch);
+  return {
+    progress: {
+      epoch,
+      step: 0,
+      loss: 0,
+      correct: 0,
+      seconds: 0,
+      best: isBest ? { epoch, accuracy: val.accuracy } : progress.best,
+    },
+    metrics: {
+      kind: 'epoch',
+      epoch,
+      train: { loss: progress.loss / stepsPerEpoch, accuracy: progress.correct / images },
+      val,
+      imagesPerSecond: images / progress.seconds,
+      seconds: progress.seconds,
+    },
+  };
+}
+
+/** Exports the best weights and looks at test, once. */
+async function finishRun(
+  { model, config, folder, evaluator, pixels, events, signal }: TrainerParts,
+  { best }: Progress,
+  metrics: readonly Metrics[],
+): Promise<TestMetrics | undefined> {
+  if (best === null) throw new Error('a finished run has a best epoch');
+  const weights = folder.readBest();
+  const test = await evaluator.evaluate(weights, pixels.test, signal, (done, total) =>
+    events.onEvaluate?.('test', done, total),
+  );
+  if (test === undefined) return undefined;
+  const exported = encodeModelFile(model, dataOf(model, weights), {
+    classes: config.data.classes,
+    provenance: {
+      data: config.data.name,
+      synthetic: config.data.synthetic,
+      fingerprint: config.data.fingerprint,
+      seed: config.seed,
+      epoch: best.epoch,
+      valAccuracy: best.accuracy,
+      testAccuracy: test.accuracy,
+    },
+  });
+  folder.writeModel(exported);
+  const line: TestMetrics = { kind: 'test', epoch: best.epoch, test };
+  folder.writeMetrics([...metrics, line]);
+  return line;
+}
+
+function requireFinite({ loss, epoch, step }: Progress, { learningRate }: RunConfig): void {
+  if (Number.isFinite(loss)) return;
+  throw new AreographError({
+    code: 'run',
+    where: `epoch ${epoch + 1}, step ${step}`,
+    expected: 'a finite loss',
+    found: `${loss}`,
+    next: `Train again with a lower --learning-rate than ${learningRate}; the last checkpoint is from before this.`,
+  });
+}
+
+function dataOf(model: Model, weights: ReadonlyMap<string, NamedTensor>): Map<string, Float32Array> {
+  return new Map(parameters(model).map(({ name }) => [name, weights.get(name)?.data ?? new Float32Array()]));
+}

@@ -1,0 +1,154 @@
+/** The training graph in onnxruntime: takes chunks of batches, keeps the state. */
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Model } from '../dsl/model.ts';
+import { encodeModel } from '../export/onnx.ts';
+import { elementCount } from '../export/tensorType.ts';
+import {
+  type BatchInput,
+  nextName,
+  type TrainingGraph,
+  type TrainingOptions,
+  trainingGraph,
+} from '../export/trainingGraph.ts';
+import { type Device, openSession } from '../runtime/session.ts';
+import type { NamedTensor } from './safetensors.ts';
+
+/** Several steps' worth of what a step is fed; each array holds the steps one after the other. */
+export interface Chunk {
+  readonly steps: number;
+  /** uint8 `[steps, batch, H, W, 3]` */
+  readonly images: Uint8Array;
+  /** int32 `[steps, batch]` */
+  readonly labels: Int32Array;
+  /** float32 `[steps]` */
+  readonly learningRates: Float32Array;
+  /** By input name: float32 `[steps, ...]`. */
+  readonly uniform: ReadonlyMap<string, Float32Array>;
+}
+
+export interface ChunkResult {
+  /** Mean loss of each step. */
+  readonly losses: Float32Array;
+  /** Correct answers of each step. */
+  readonly correct: Float32Array;
+}
+
+type Feeds = Record<string, Tensor>;
+
+export class TrainingSession {
+  readonly #session: InferenceSession;
+  readonly #training: TrainingGraph;
+  readonly #runsChunks: boolean;
+  #state: Feeds;
+
+  private constructor(session: InferenceSession, training: TrainingGraph, runsChunks: boolean, state: Feeds) {
+    this.#session = session;
+    this.#training = training;
+    this.#runsChunks = runsChunks;
+    this.#state = state;
+  }
+
+  /**
+   * @param initial the state to start from, by name; what is not named starts at zero
+   * @throws AreographError 'device' or 'model'
+   */
+  static async open(compiled: CompiledTraining, device: Device, initial: ReadonlyMap<string, NamedTensor>): Promise<TrainingSession> {
+    const session = await openSession(compiled.bytes, { device }, 'the training graph');
+    const { state } = compiled.training;
+    const tensors = state.map(({ name, dims }) => {
+      const data = initial.get(name)?.data ?? new Float32Array(elementCount(dims));
+      return [name, new Tensor('float32', data, [...dims])] as const;
+    });
+    return new TrainingSession(session, compiled.training, compiled.runsChunks, Object.fromEntries(tensors));
+  }
+
+  /** What is drawn at random for each step. */
+  get uniformInputs(): readonly BatchInput[] {
+    return this.#training.batch.uniform;
+  }
+
+  /** How many steps a chunk may have: any number where the graph loops, else one. */
+  get longestChunk(): number {
+    return this.#runsChunks ? Number.POSITIVE_INFINITY : 1;
+  }
+
+  /** Does the steps of a chunk, at most {@link longestChunk}. */
+  async run(chunk: Chunk): Promise<ChunkResult> {
+    const feeds = { ...this.#state, ...this.#batchFeeds(chunk) };
+    requireFed(this.#session, feeds);
+    const results = await this.#session.run(feeds);
+    const next = this.#training.state.map(({ name }) => {
+      const tensor = results[nextName(name)];
+      if (tensor === undefined) throw new Error(`the training graph gave no ${nextName(name)}`);
+      return [name, tensor] as const;
+    });
+    this.#state = Object.fromEntries(next);
+    return { losses: float32(results['loss'], 'loss'), correct: float32(results['correct'], 'correct') };
+  }
+
+  /** The state by name, as it is now. */
+  state(): Map<string, NamedTensor> {
+    return new Map(
+      this.#training.state.map(({ name, dims }) => [name, { dims, data: float32(this.#state[name], name) }]),
+    );
+  }
+
+  /** The parameters and running statistics, which the model is answered with. */
+  parameters(): Map<string, NamedTensor> {
+    const state = this.state();
+    return new Map(
+      this.#training.state.flatMap(({ name, parameter }) => {
+        const tensor = state.get(name);
+        return parameter === undefined || tensor === undefined ? [] : [[name, tensor] as const];
+      }),
+    );
+  }
+
+  #batchFeeds({ steps, images, labels, learningRates, uniform }: Chunk): Feeds {
+    const { batch } = this.#training;
+    const dims = (input: BatchInput) => (this.#runsChunks ? [steps, ...input.dims] : [...input.dims]);
+    return {
+      [batch.images.name]: new Tensor('uint8', images, dims(batch.images)),
+      [batch.labels.name]: new Tensor('int32', labels, dims(batch.labels)),
+      [batch.learningRate.name]: new Tensor('float32', learningRates, dims(batch.learningRate)),
+      ...Object.fromEntries(
+        batch.uniform.map((input) => {
+          const data = uniform.get(input.name) ?? new Float32Array();
+          return [input.name, new Tensor('float32', data, dims(input))];
+        }),
+      ),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+export interface CompiledTraining {
+  readonly training: TrainingGraph;
+  /** The serialised graph. */
+  readonly bytes: Uint8Array;
+  /** Whether the graph does a chunk of steps, or one. */
+  readonly runsChunks: boolean;
+}
+
+export function compileTraining(model: Model, options: TrainingOptions): CompiledTraining {
+  const training = trainingGraph(model, options);
+  return { training, bytes: encodeModel(training.graph), runsChunks: options.target.loop };
+}
+
+/** onnxruntime-node ignores what it does not know, and so would train on something else than was meant. */
+function requireFed({ inputNames }: InferenceSession, feeds: Feeds): void {
+  const unknown = Object.keys(feeds).filter((name) => !inputNames.includes(name));
+  const missing = inputNames.filter((name) => !(name in feeds));
+  if (unknown.length + missing.length > 0) {
+    throw new Error(`the training graph knows no ${unknown.join(', ') || '-'}, and lacks ${missing.join(', ') || '-'}`);
+  }
+}
+
+function float32(tensor: Tensor | undefined, name: string): Float32Array {
+  const data = tensor?.data;
+  if (data instanceof Float32Array) return data;
+  throw new Error(`${name} is no float32 tensor`);
+}
