@@ -78,7 +78,10 @@ export class PooledCotangent implements Cotangent {
     if (stride >= kernel && !padded) {
       // No position is in two windows, so each is written once.
       const window = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [0, 0, 0, 0] };
-      return this.values.apply('MaxUnpool', window, indices, graph.ints(input.sizes));
+      // The shape is said only where windows do not tile it: onnx's shape inference gives up where it is said.
+      const tiled = this.values.sizes.slice(2).map((size) => (size - 1) * stride + kernel);
+      const shape = tiled.join() === input.sizes.slice(2).join() ? [] : [graph.ints(input.sizes)];
+      return this.values.apply('MaxUnpool', window, indices, ...shape);
     }
     const size = elementCount(input.sizes);
     const zeros = graph.scalar(0).apply('Expand', {}, graph.ints([size]));

@@ -208,9 +208,11 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
   MaxUnpool: {
-    infer([x, indices, shape]) {
-      expectDims(required(indices).dims, required(x).dims);
-      return [{ dtype: required(x).dtype, dims: integers(shape) }];
+    infer([x, indices, shape], { kernel_shape, strides }) {
+      const { dtype, dims } = required(x);
+      expectDims(required(indices).dims, dims);
+      const tiled = kernel_shape.map((size, i) => (known(dims[i + 2]) - 1) * (strides[i] ?? 1) + size);
+      return [{ dtype, dims: shape === undefined ? [...dims.slice(0, 2), ...tiled] : integers(shape) }];
     },
   },
   Mul: binary(),

@@ -1,7 +1,7 @@
 /** Writes that are whole or not there: under a temporary name, synced, then renamed. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { asStorageError, removeAbandoned, syncFolder, temporaryName } from './data/disk.ts';
+import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './data/disk.ts';
 
 /** @throws AreographError 'storage' if the disk is full or not writable; what was there before stays. */
 export function writeFileAtomic(file: string, pieces: readonly Uint8Array[]): void {
@@ -21,7 +21,7 @@ export function writeFileAtomic(file: string, pieces: readonly Uint8Array[]): vo
     renameSync(temporary, file);
     syncFolder(dirname(file));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw asStorageError(error, file, size, 'Make room, then go on with --resume: nothing before is lost.');
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
@@ -8,16 +9,24 @@ import { AreographError } from '../../dsl/errors.ts';
  * id: {@link removeAbandoned} finds what a killed process left.
  */
 export function temporaryName(target: string): string {
-  return `${target}.${process.pid}-${counter++}.tmp`;
+  return `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 }
-let counter = 0;
 
 /** Removes the temporary files and folders of `target` whose process no longer runs. */
 export function removeAbandoned(target: string): void {
   const folder = dirname(target);
   for (const name of namesIn(folder)) {
-    const owner = name.startsWith(`${basename(target)}.`) && /\.(\d+)-\d+\.tmp$/.exec(name);
+    const owner = name.startsWith(`${basename(target)}.`) && /\.(\d+)-[0-9a-f]+\.tmp$/.exec(name);
     if (owner && !isRunning(Number(owner[1]))) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes what a failed attempt left; that it cannot is less interesting than why the attempt failed. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Such as ENOTDIR, where there was nothing to write into in the first place.
   }
 }
 

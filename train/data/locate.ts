@@ -35,7 +35,7 @@ export async function locateDataset(options: LocateOptions = {}): Promise<Locate
   const { data, env = process.env, root = projectRoot, onDraw } = options;
   if (data !== undefined) return { directory: existing(data, '--data'), source: '--data' };
 
-  const variable = env['MSL_IMAGES'];
+  const { MSL_IMAGES: variable } = env;
   if (variable) return { directory: existing(variable, 'MSL_IMAGES'), source: 'MSL_IMAGES' };
 
   const downloaded = join(root, 'msl-images');

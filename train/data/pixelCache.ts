@@ -8,7 +8,6 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  rmSync,
   statfsSync,
   statSync,
   writeFileSync,
@@ -20,7 +19,8 @@ import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
 import { decodeImage, type RgbImage } from '../../runtime/decode.ts';
 import type { Dataset, Example, Split } from './dataset.ts';
-import { asStorageError, removeAbandoned, syncFolder, temporaryName } from './disk.ts';
+import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './disk.ts';
+import { forEachParallel } from './parallel.ts';
 import { projectRoot } from './projectRoot.ts';
 
 export interface PixelCacheOptions {
@@ -141,7 +141,7 @@ class OpenPixelCache implements PixelCache {
 
 function cacheName(directory: string, split: Split, size: number): string {
   const place = createHash('sha256').update(directory).digest('hex').slice(0, 12);
-  return `${basename(directory)}-${place}-${split}-${size}.u8`;
+  return `${basename(directory).slice(0, 40)}-${place}-${split}-${size}.u8`;
 }
 
 const manifestOf = (file: string): string => `${file}.json`;
@@ -196,16 +196,17 @@ async function build(
     return handle;
   } catch (error) {
     if (handle !== undefined) closeSync(handle);
-    rmSync(temporary, { force: true });
-    rmSync(temporaryManifest, { force: true });
+    discard(temporary);
+    discard(temporaryManifest);
     throw asStorageError(error, file, bytes, 'Free some space there, or choose another cache folder.');
   }
 }
 
 /** Fails before the minutes of decoding rather than after them. */
 function requireSpace(file: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(dirname(file));
-  if (bavail * bsize >= bytes) return;
+  const { blocks, bavail, bsize } = statfsSync(dirname(file));
+  // Some network file systems count no blocks at all; there the writing shows.
+  if (blocks === 0 || bavail * bsize >= bytes) return;
   throw new AreographError({
     code: 'storage',
     where: file,
@@ -220,34 +221,20 @@ async function storeImages(handle: number, imageBytes: number, options: PixelCac
   const { preprocess, onProgress, concurrency = 2 * availableParallelism() } = options;
   const examples = options.dataset.splits[options.split];
   const unreadable = new Map<number, AreographError>();
-  let next = 0;
   let done = 0;
-  let stopped = false;
-
-  const worker = async (): Promise<void> => {
-    while (!stopped) {
-      const index = next++;
-      const example = examples[index];
-      if (!example) return;
-      try {
-        const pixels = await preprocess(await decodeImage(example.file));
-        if (pixels.length !== imageBytes) {
-          throw new RangeError(`preprocess gave ${pixels.length} bytes for an image, not ${imageBytes}`);
-        }
-        writeFully(handle, pixels, index * imageBytes);
-      } catch (error) {
-        if (!(error instanceof AreographError && error.code === 'image')) {
-          stopped = true;
-          throw error;
-        }
-        unreadable.set(index, error);
+  await forEachParallel(examples, concurrency, async ({ file }, index) => {
+    try {
+      const pixels = await preprocess(await decodeImage(file));
+      if (pixels.length !== imageBytes) {
+        throw new RangeError(`preprocess gave ${pixels.length} bytes for an image, not ${imageBytes}`);
       }
-      onProgress?.(++done, examples.length);
+      writeFully(handle, pixels, index * imageBytes);
+    } catch (error) {
+      if (!(error instanceof AreographError && error.code === 'image')) throw error;
+      unreadable.set(index, error);
     }
-  };
-  // All settle before this fails, so that none writes to a handle that is closed by then.
-  const outcomes = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    onProgress?.(++done, examples.length);
+  });
 
   const first = unreadable.get(Math.min(...unreadable.keys()));
   if (!first) return;

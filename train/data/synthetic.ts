@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { SYNTHETIC_MARKER, syntheticMarkerSchema } from './dataset.ts';
-import { asStorageError, removeAbandoned, temporaryName } from './disk.ts';
+import { asStorageError, discard, removeAbandoned, temporaryName } from './disk.ts';
 import { type Backdrop, DRAWINGS, type Drawing, pebbles, pick, SOIL } from './drawings.ts';
 import { SPLITS, type Split } from './listing.ts';
 import { CLASS_NAMES_FILE, listFile } from './listLayout.ts';
+import { forEachParallel } from './parallel.ts';
 import { Random } from './random.ts';
 
 /** Raised when the drawings change: a set of an older version is drawn again. */
@@ -53,7 +55,7 @@ export async function drawSyntheticDataset(
     rmSync(directory, { recursive: true, force: true });
     renameSync(temporary, directory);
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    discard(temporary);
     throw asStorageError(error, directory, BYTES, 'Free some space there, or give a data set with --data.');
   }
 }
@@ -92,10 +94,10 @@ async function drawInto(folder: string, onProgress: (done: number, total: number
   );
 
   let done = 0;
-  for (const picture of pictures) {
-    writeFileSync(join(folder, picture.file), await drawPicture(picture.drawing, picture.seed));
+  await forEachParallel(pictures, availableParallelism(), async ({ file, drawing, seed }) => {
+    writeFileSync(join(folder, file), await drawPicture(drawing, seed));
     onProgress(++done, pictures.length);
-  }
+  });
   for (const split of SPLITS) {
     const lines = pictures.filter((picture) => picture.split === split);
     writeFileSync(
