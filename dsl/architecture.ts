@@ -35,7 +35,7 @@ function isLayerKind(kind: string): kind is LayerKind {
 
 const layerSchema = z.strictObject({
   name: z.string(),
-  kind: z.string().refine(isLayerKind, 'not a kind of layer'),
+  kind: z.string(),
   attributes: z.record(z.string(), z.unknown()),
   inputs: z.array(z.string()),
 });
@@ -55,7 +55,8 @@ export function toArchitecture({ name, reasons, layers }: Model): Architecture {
     layers: layers.map((layer) => ({
       name: layer.name,
       kind: layer.kind,
-      attributes: { ...layer.attributes },
+      // In one order, however the layer was declared: equal models give equal files.
+      attributes: Object.fromEntries(Object.entries(layer.attributes).sort(([a], [b]) => (a < b ? -1 : 1))),
       inputs: layer.inputs.map((input) => input.name),
     })),
   };
@@ -73,6 +74,18 @@ export function fromArchitecture(data: unknown): Model {
   const { name, reasons, layers } = parsed.data;
   const tensors = new Map<string, Tensor>();
   for (const [position, layer] of layers.entries()) {
+    const { kind } = layer;
+    if (!isLayerKind(kind)) throw notAnArchitecture(layer.name, `${JSON.stringify(kind)} as its kind`);
+    // The builder keeps names unique below one input; this holds for a second input too.
+    if (tensors.has(layer.name)) {
+      throw new AreographError({
+        code: 'name',
+        where: layer.name,
+        expected: 'a name that no other layer has',
+        found: 'a second layer of that name',
+        next: 'Rename one of the two.',
+      });
+    }
     const inputs = layer.inputs.map((inputName) => {
       const tensor = tensors.get(inputName);
       if (tensor === undefined) {
@@ -86,10 +99,10 @@ export function fromArchitecture(data: unknown): Model {
       }
       return tensor;
     });
-    if (layer.kind === 'softmax' && position !== layers.length - 1) {
+    if (kind === 'softmax' && position !== layers.length - 1) {
       throw notAnArchitecture(layer.name, 'a softmax that is not the last layer');
     }
-    tensors.set(layer.name, applyParsed(layer.kind, layer.name, layer.attributes, inputs));
+    tensors.set(layer.name, applyParsed(kind, layer.name, layer.attributes, inputs));
   }
   const last = [...tensors.values()].at(-1);
   if (last?.layer.kind !== 'softmax') {

@@ -8,8 +8,8 @@ import { AreographError } from './errors.ts';
 import {
   axisPads,
   formatShape,
-  N,
   type Images,
+  N,
   type Padding,
   type Shape,
   sizes,
@@ -244,7 +244,12 @@ function pooling(flopsPerOutput: (kernel: number) => number): LayerRule<Window> 
       const shape = slide(name, attributes, images(name, input));
       // A window that lies in the padding alone has no maximum and no mean.
       if (attributes.padding !== 'same' && attributes.padding * 2 > attributes.kernel) {
-        throw badOption(name, 'padding', `at most half the kernel, ${attributes.kernel / 2}`, attributes.padding);
+        throw badOption(
+          name,
+          'padding',
+          `at most half the kernel, ${attributes.kernel / 2}`,
+          attributes.padding,
+        );
       }
       return shape;
     },

@@ -19,16 +19,23 @@ export async function loadModel(nameOrFile: string, options: ZooOptions): Promis
   const file = resolve(nameOrFile);
   if (!existsSync(file)) throw unusable(nameOrFile, 'no such file', 'Correct the path.');
   const imported: { default?: unknown } = await import(pathToFileURL(file).href);
-  const declared: unknown = typeof imported.default === 'function' ? imported.default(options) : imported.default;
+  const declared: unknown =
+    typeof imported.default === 'function' ? imported.default(options) : imported.default;
   if (!looksLikeModel(declared)) {
-    throw unusable(nameOrFile, `${typeof declared} as its default export`, 'End the file with `export default model(...)`.');
+    throw unusable(
+      nameOrFile,
+      `${typeof declared} as its default export`,
+      'End the file with `export default model(...)`.',
+    );
   }
   // Rebuilt from data, so that a model that was put together by hand meets every rule too.
   return fromArchitecture(toArchitecture(declared));
 }
 
 function looksLikeModel(value: unknown): value is Model {
-  return typeof value === 'object' && value !== null && 'layers' in value && Array.isArray(value.layers) && 'name' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('name' in value && 'layers' in value && 'reasons' in value)) return false;
+  return Array.isArray(value.layers) && Array.isArray(value.reasons);
 }
 
 function unusable(where: string, found: string, next: string): AreographError {

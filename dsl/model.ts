@@ -40,7 +40,8 @@ export function model<Classes extends number>(
   }
   const layers = topologicalOrder(head.layer);
   const [first] = layers;
-  if (first?.kind !== 'input') throw new Error(`topological order starts with ${first?.kind}, not with the input`);
+  if (first?.kind !== 'input')
+    throw new Error(`topological order starts with ${first?.kind}, not with the input`);
   return { name, input: first.attributes, classes: classesOf(head), layers, reasons };
 }
 

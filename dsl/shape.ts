@@ -64,9 +64,7 @@ export interface Refused<Reason extends string> {
 type IsKnown<X extends number> = number extends X ? false : true;
 
 /** floor(X / Y) of non-negative integers. */
-type FloorDivide<X extends number, Y extends number> = Y extends 1
-  ? X
-  : Divide<Subtract<X, Mod<X, Y>>, Y>;
+type FloorDivide<X extends number, Y extends number> = Y extends 1 ? X : Divide<Subtract<X, Mod<X, Y>>, Y>;
 type CeilDivide<X extends number, Y extends number> = Y extends 1
   ? X
   : FloorDivide<Subtract<Add<X, Y>, 1>, Y>;
@@ -74,24 +72,20 @@ type CeilDivide<X extends number, Y extends number> = Y extends 1
 type Padded<Size extends number, P extends Padding> = P extends number ? Add<Size, Multiply<2, P>> : Size;
 
 /** {@link windowedSize} as a type. */
-export type WindowedSize<
-  Size extends number,
-  K extends number,
-  S extends number,
-  P extends Padding,
-> = IsKnown<Size> extends false
-  ? number
-  : IsKnown<S> extends false
+export type WindowedSize<Size extends number, K extends number, S extends number, P extends Padding> =
+  IsKnown<Size> extends false
     ? number
-    : P extends 'same'
-      ? CeilDivide<Size, S>
-      : IsKnown<K> extends false
-        ? number
-        : P extends number
-          ? IsKnown<P> extends false
-            ? number
-            : Add<FloorDivide<Subtract<Padded<Size, P>, K>, S>, 1>
-          : number;
+    : IsKnown<S> extends false
+      ? number
+      : P extends 'same'
+        ? CeilDivide<Size, S>
+        : IsKnown<K> extends false
+          ? number
+          : P extends number
+            ? IsKnown<P> extends false
+              ? number
+              : Add<FloorDivide<Subtract<Padded<Size, P>, K>, S>, 1>
+            : number;
 
 /** `unknown` for a positive integer (or a `number` known at run time only), else a refusal. */
 export type PositiveInteger<X, What extends string> = X extends number
@@ -102,12 +96,22 @@ export type PositiveInteger<X, What extends string> = X extends number
       : unknown
   : unknown;
 
-/** `unknown` for a rate in [0, 1), else a refusal. */
-export type Rate<R extends number> = IsKnown<R> extends false
-  ? unknown
-  : `${R}` extends '0' | `0.${string}` | `${number}e-${number}`
+/** The same for integers of at least 0; what is no number ('same') passes. */
+export type NonNegativeInteger<X, What extends string> = X extends number
+  ? IsKnown<X> extends false
     ? unknown
-    : Refused<`dropout rate must be at least 0 and under 1, found ${R}`>;
+    : `${X}` extends `-${string}` | `${string}.${string}`
+      ? Refused<`${What} must be an integer of at least 0, found ${X}`>
+      : unknown
+  : unknown;
+
+/** `unknown` for a rate in [0, 1), else a refusal. */
+export type Rate<R extends number> =
+  IsKnown<R> extends false
+    ? unknown
+    : `${R}` extends '0' | `0.${string}` | `${number}e-${number}`
+      ? unknown
+      : Refused<`dropout rate must be at least 0 and under 1, found ${R}`>;
 
 /** `unknown` where a window fits into the padded axis, else a refusal. 'same' always fits. */
 export type WindowFits<Size extends number, K extends number, P extends Padding> = P extends number
@@ -115,6 +119,15 @@ export type WindowFits<Size extends number, K extends number, P extends Padding>
     ? unknown
     : Lt<Padded<Size, P>, K> extends 1
       ? Refused<`kernel ${K} is larger than its padded input ${Padded<Size, P>}`>
+      : unknown
+  : unknown;
+
+/** `unknown` where padding is at most half the kernel, else a refusal. */
+export type PaddingWithinHalf<K extends number, P extends Padding> = P extends number
+  ? number extends K | P
+    ? unknown
+    : Lt<K, Multiply<2, P>> extends 1
+      ? Refused<`padding ${P} is more than half the kernel ${K}`>
       : unknown
   : unknown;
 
@@ -152,7 +165,12 @@ export type SameExtent<A extends Images, B extends Images> = false extends
   ? Refused<`concat needs equal height and width, found ${ShapeText<A>} and ${ShapeText<B>}`>
   : unknown;
 
-type ShapeText<S extends Shape> = S extends [N, infer C extends number, infer H extends number, infer W extends number]
+type ShapeText<S extends Shape> = S extends [
+  N,
+  infer C extends number,
+  infer H extends number,
+  infer W extends number,
+]
   ? `[N, ${C}, ${H}, ${W}]`
   : S extends [N, infer F extends number]
     ? `[N, ${F}]`

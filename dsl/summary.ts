@@ -105,7 +105,9 @@ function receptiveFields(layers: readonly Layer[]): Map<Layer, Field> {
     const window = windowOf(layer);
     fields.set(
       layer,
-      window === undefined ? { size, jump } : { size: size + (window.kernel - 1) * jump, jump: jump * window.stride },
+      window === undefined
+        ? { size, jump }
+        : { size: size + (window.kernel - 1) * jump, jump: jump * window.stride },
     );
   }
   return fields;
@@ -124,7 +126,8 @@ function si(value: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];
   let scaled = value;
   let unit = 0;
-  while (scaled >= 1000 && unit < units.length - 1) {
+  // 999.5 is where three digits would round up to 1000, which toPrecision writes as 1.00e+3.
+  while (scaled >= 999.5 && unit < units.length - 1) {
     scaled /= 1000;
     unit += 1;
   }

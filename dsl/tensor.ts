@@ -13,10 +13,13 @@ import type {
   Agrees,
   Images,
   N,
+  NonNegativeInteger,
   Padding,
+  PaddingWithinHalf,
   PositiveInteger,
   Product,
   Rate,
+  Refused,
   SameExtent,
   SameShape,
   Shape,
@@ -49,14 +52,40 @@ interface PoolOptions extends Named {
   readonly padding?: Padding;
 }
 
-type Option<O, Key extends string, Default> = O extends { readonly [K in Key]: infer V } ? V : Default;
+/** An option's type; where options may lack it (`stride?: number`), the default is one more possibility. */
+type Option<O, Key extends string, Default> = O extends { readonly [K in Key]: infer V }
+  ? V
+  : Key extends keyof O
+    ? O[Key] | Default
+    : Default;
 type StrideOf<O, Default extends number> = Extract<Option<O, 'stride', Default>, number>;
 type PaddingOf<O, Default extends Padding> = Extract<Option<O, 'padding', Default>, Padding>;
 
-/** Refuses kernels and strides that are no positive integers, and kernels larger than the padded input. */
-type WindowCheck<H extends number, W extends number, K extends number, S extends number, P extends Padding> = {
+/** Refuses kernels, strides and padding that no window can have, and kernels larger than the padded input. */
+type WindowCheck<
+  H extends number,
+  W extends number,
+  K extends number,
+  S extends number,
+  P extends Padding,
+> = {
   readonly kernel: PositiveInteger<K, 'kernel'> & WindowFits<H, K, P> & WindowFits<W, K, P>;
   readonly stride?: PositiveInteger<S, 'stride'>;
+  readonly padding?: NonNegativeInteger<P, 'padding'>;
+};
+
+/** The same, and padding that is more than half the kernel: such a window could lie in the padding alone. */
+type PoolCheck<
+  H extends number,
+  W extends number,
+  K extends number,
+  S extends number,
+  P extends Padding,
+> = WindowCheck<H, W, K, S, P> & { readonly padding?: PaddingWithinHalf<K, P> };
+
+/** Refuses options that do not exist: an inferred type parameter takes any property, `strides` for `stride` too. */
+type OnlyOptions<O, Known> = {
+  readonly [K in Exclude<keyof O, keyof Known>]: Refused<`there is no option ${K & string}`>;
 };
 
 /** A symbolic tensor of a declared architecture. Its methods spell their tuples out so that the editor shows numbers. */
@@ -80,8 +109,17 @@ export class Tensor<S extends Shape = Shape> {
   conv2d<C extends number, H extends number, W extends number, F extends number, const O extends ConvOptions>(
     this: Tensor<[N, C, H, W]>,
     filters: F & PositiveInteger<F, 'filters'>,
-    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
-  ): Tensor<[N, F, WindowedSize<H, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>, WindowedSize<W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>]> {
+    options: O &
+      WindowCheck<H, W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>> &
+      OnlyOptions<O, ConvOptions>,
+  ): Tensor<
+    [
+      N,
+      F,
+      WindowedSize<H, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
+      WindowedSize<W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
+    ]
+  > {
     const { kernel, stride = 1, padding = 'same', bias = true, name }: ConvOptions = options;
     return Tensor.apply('conv2d', { filters, kernel, stride, padding, bias }, [this], name);
   }
@@ -90,7 +128,10 @@ export class Tensor<S extends Shape = Shape> {
    * Batch normalisation over batch, height and width (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167).
    * epsilon (default 1e-5) and momentum (default 0.1, the weight of the newest batch) as in PyTorch.
    */
-  batchNorm<T extends Images>(this: Tensor<T>, options: Named & { epsilon?: number; momentum?: number } = {}): Tensor<T> {
+  batchNorm<T extends Images>(
+    this: Tensor<T>,
+    options: Named & { epsilon?: number; momentum?: number } = {},
+  ): Tensor<T> {
     const { epsilon = 1e-5, momentum = 0.1, name } = options;
     return Tensor.apply('batchNorm', { epsilon, momentum }, [this], name);
   }
@@ -109,8 +150,17 @@ export class Tensor<S extends Shape = Shape> {
   /** Largest value of each window; padding never wins. */
   maxPool<C extends number, H extends number, W extends number, const O extends PoolOptions>(
     this: Tensor<[N, C, H, W]>,
-    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
-  ): Tensor<[N, C, WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>, WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>]> {
+    options: O &
+      PoolCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>> &
+      OnlyOptions<O, PoolOptions>,
+  ): Tensor<
+    [
+      N,
+      C,
+      WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+      WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+    ]
+  > {
     const { kernel, stride = kernel, padding = 0, name }: PoolOptions = options;
     return Tensor.apply('maxPool', { kernel, stride, padding }, [this], name);
   }
@@ -118,14 +168,26 @@ export class Tensor<S extends Shape = Shape> {
   /** Mean of each window; padding is not counted. */
   averagePool<C extends number, H extends number, W extends number, const O extends PoolOptions>(
     this: Tensor<[N, C, H, W]>,
-    options: O & WindowCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
-  ): Tensor<[N, C, WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>, WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>]> {
+    options: O &
+      PoolCheck<H, W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>> &
+      OnlyOptions<O, PoolOptions>,
+  ): Tensor<
+    [
+      N,
+      C,
+      WindowedSize<H, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+      WindowedSize<W, O['kernel'], StrideOf<O, O['kernel']>, PaddingOf<O, 0>>,
+    ]
+  > {
     const { kernel, stride = kernel, padding = 0, name }: PoolOptions = options;
     return Tensor.apply('averagePool', { kernel, stride, padding }, [this], name);
   }
 
   /** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
-  globalAveragePool<C extends number>(this: Tensor<[N, C, number, number]>, options: Named = {}): Tensor<[N, C]> {
+  globalAveragePool<C extends number>(
+    this: Tensor<[N, C, number, number]>,
+    options: Named = {},
+  ): Tensor<[N, C]> {
     return Tensor.apply('globalAveragePool', {}, [this], options.name);
   }
 
@@ -191,9 +253,15 @@ export class Tensor<S extends Shape = Shape> {
       attributes,
       inputs.map((input) => input.shape),
     );
-    const layer: Layer<K> = { kind, name: layerName, attributes, inputs: inputs.map((input) => input.layer), shape };
+    const layer: Layer<K> = {
+      kind,
+      name: layerName,
+      attributes,
+      inputs: inputs.map((input) => input.layer),
+      shape,
+    };
     // The one place where the shape computed at run time is taken for the shape computed by the checker, and
-    // a kind with its attributes for a member of the union; shape.test.ts holds the two against each other.
+    // a kind with its attributes for a member of the union; shapes.test.ts holds the two against each other.
     return new Tensor<S>(layer as Layer, shape as S, names);
   }
 }
@@ -219,7 +287,11 @@ export function input<const H extends number, const W extends number, const C ex
 }
 
 /** Element-wise sum of two tensors of one shape: the end of a residual block. */
-export function add<A extends Shape, B extends Shape>(a: Tensor<A>, b: Tensor<B> & SameShape<A, B>, options: Named = {}): Tensor<A> {
+export function add<A extends Shape, B extends Shape>(
+  a: Tensor<A>,
+  b: Tensor<B> & SameShape<A, B>,
+  options: Named = {},
+): Tensor<A> {
   return Tensor.apply('add', {}, [a, b], options.name);
 }
 
@@ -233,7 +305,8 @@ export function concat<A extends Images, B extends Images>(
 }
 
 /** Of two agreeing sizes, the one that is known. */
-type Known<A extends number, B extends number> = Agrees<A, B> extends true ? (number extends A ? B : A) : never;
+type Known<A extends number, B extends number> =
+  Agrees<A, B> extends true ? (number extends A ? B : A) : never;
 
 /** Short names, as people write them in papers and notebooks. */
 const namePrefix: { readonly [K in LayerKind]: string } = {

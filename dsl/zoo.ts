@@ -79,15 +79,30 @@ export function cnn3x3(options: ZooOptions = {}): Model {
 }
 
 export function cnn5x5(options: ZooOptions = {}): Model {
-  return cnn('cnn5x5', [5, 5, 5, 5], options, '5x5 kernels: 2.8 times the weights of 3x3 for a wider view per layer');
+  return cnn(
+    'cnn5x5',
+    [5, 5, 5, 5],
+    options,
+    '5x5 kernels: 2.8 times the weights of 3x3 for a wider view per layer',
+  );
 }
 
 export function cnn7x7(options: ZooOptions = {}): Model {
-  return cnn('cnn7x7', [7, 7, 7, 7], options, '7x7 kernels: 5.4 times the weights of 3x3, for shapes larger than texture');
+  return cnn(
+    'cnn7x7',
+    [7, 7, 7, 7],
+    options,
+    '7x7 kernels: 5.4 times the weights of 3x3, for shapes larger than texture',
+  );
 }
 
 export function cnn3to5(options: ZooOptions = {}): Model {
-  return cnn('cnn3to5', [3, 3, 5, 5], options, '3x3 then 5x5: small kernels where maps are large, wide ones where they are cheap');
+  return cnn(
+    'cnn3to5',
+    [3, 3, 5, 5],
+    options,
+    '3x3 then 5x5: small kernels where maps are large, wide ones where they are cheap',
+  );
 }
 
 export const zoo = { baseline, cnn3x3, cnn5x5, cnn7x7, cnn3to5 } as const;

@@ -13,7 +13,11 @@ const batch = 4;
 
 function residual(): Model {
   const stem = input(16, 16).conv2d(8, { kernel: 3, bias: false }).batchNorm().relu();
-  const inner = stem.conv2d(8, { kernel: 3, bias: false }).batchNorm().relu().conv2d(8, { kernel: 3, bias: false });
+  const inner = stem
+    .conv2d(8, { kernel: 3, bias: false })
+    .batchNorm()
+    .relu()
+    .conv2d(8, { kernel: 3, bias: false });
   const joined = add(inner.batchNorm(), stem).relu();
   const down = add(
     joined.conv2d(12, { kernel: 3, stride: 2, bias: false }).batchNorm(),
@@ -27,17 +31,35 @@ function branches(): Model {
   const pooled = stem.maxPool({ kernel: 3, stride: 1, padding: 1 }).conv2d(4, { kernel: 1 });
   const averaged = stem.averagePool({ kernel: 3, stride: 1, padding: 'same' });
   const joined = concat(concat(pooled, averaged), stem.conv2d(5, { kernel: 4 }).relu());
-  return model('branches', joined.maxPool({ kernel: 2, padding: 'same' }).flatten().dense(9).relu().dense(5, { bias: false }).softmax());
+  return model(
+    'branches',
+    joined
+      .maxPool({ kernel: 2, padding: 'same' })
+      .flatten()
+      .dense(9)
+      .relu()
+      .dense(5, { bias: false })
+      .softmax(),
+  );
 }
 
 /** All that may stand between a convolution and its max-pool, where gradients are kept at pooled size. */
 function beforePooling(): Model {
-  const first = input(17, 17).conv2d(6, { kernel: 3 }).batchNorm().leakyRelu({ slope: 0.3 }).batchNorm().relu().maxPool({ kernel: 2 });
+  const first = input(17, 17)
+    .conv2d(6, { kernel: 3 })
+    .batchNorm()
+    .leakyRelu({ slope: 0.3 })
+    .batchNorm()
+    .relu()
+    .maxPool({ kernel: 2 });
   const twice = add(first, first.conv2d(6, { kernel: 3, bias: false }).batchNorm()).relu();
   // Two consumers of the same value, one of them a pool with overlapping windows.
   const pooled = twice.maxPool({ kernel: 3, stride: 2, padding: 1 });
   const other = twice.averagePool({ kernel: 2, padding: 'same' });
-  return model('beforePooling', concat(pooled, other).relu().maxPool({ kernel: 2 }).flatten().dense(5).softmax());
+  return model(
+    'beforePooling',
+    concat(pooled, other).relu().maxPool({ kernel: 2 }).flatten().dense(5).softmax(),
+  );
 }
 
 describe.each([residual, branches, beforePooling])('%o', (declare) => {
@@ -46,7 +68,10 @@ describe.each([residual, branches, beforePooling])('%o', (declare) => {
 
   async function gradients(target: keyof typeof targets) {
     const run = await compile(gradientGraph(declared, batch, targets[target]));
-    const { loss, ...found } = await run({ ...Object.fromEntries(weights), ...noiseBatch(declared, batch, 0) });
+    const { loss, ...found } = await run({
+      ...Object.fromEntries(weights),
+      ...noiseBatch(declared, batch, 0),
+    });
     return { loss: loss?.[0] ?? Number.NaN, found };
   }
 
@@ -54,7 +79,9 @@ describe.each([residual, branches, beforePooling])('%o', (declare) => {
     const python = pythonForTest('torch');
     if (python === undefined) return skip();
     const optimizers = { sgd: { name: 'sgd', lr: 0.1, momentum: 0 } } as const;
-    const answer = referenceSchema.parse(askTorch(python, declared, { batch, steps: 1, samples: null, optimizers }));
+    const answer = referenceSchema.parse(
+      askTorch(python, declared, { batch, steps: 1, samples: null, optimizers }),
+    );
     const { loss, found } = await gradients('cpu');
     expect(loss).toBeCloseTo(answer.runs['sgd']?.losses[0] ?? Number.NaN, 4);
     expect(Object.keys(found)).toHaveLength(Object.keys(answer.gradients).length);

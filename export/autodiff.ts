@@ -38,7 +38,8 @@ export function forward(model: Model, options: ForwardOptions): Forward {
   for (const layer of model.layers) {
     const result = options.input.graph.scoped(layer.name, () => lower(layer, lowered, options));
     lowered.set(layer, result);
-    for (const [role, value] of Object.entries(result.updates ?? {})) updates.set(`${layer.name}.${role}`, value);
+    for (const [role, value] of Object.entries(result.updates ?? {}))
+      updates.set(`${layer.name}.${role}`, value);
   }
   const head = model.layers.at(-1);
   const logitsLayer = head?.inputs[0];
@@ -63,12 +64,15 @@ export function backward(model: Model, { lowered }: Forward, from: Layer, cotang
     const dy = accumulate(arriving.get(layer) ?? []);
     const result = lowered.get(layer);
     if (dy === undefined || result === undefined) continue;
-    const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () => result.backward(dy));
+    const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () =>
+      result.backward(dy),
+    );
     for (const [i, input] of layer.inputs.entries()) {
       const gradient = inputs[i];
       if (gradient !== undefined) arriving.set(input, [...(arriving.get(input) ?? []), gradient]);
     }
-    for (const [role, gradient] of Object.entries(parameters ?? {})) gradients.set(`${layer.name}.${role}`, gradient);
+    for (const [role, gradient] of Object.entries(parameters ?? {}))
+      gradients.set(`${layer.name}.${role}`, gradient);
   }
   return gradients;
 }

@@ -1,7 +1,7 @@
 /** npm run build-graph -- cnn7x7: writes the inference and the training graph of an architecture. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { loadModel } from '../dsl/load.ts';
 import { summary } from '../dsl/summary.ts';
 import { zoo } from '../dsl/zoo.ts';
@@ -9,17 +9,9 @@ import { runCli } from '../runtime/cli.ts';
 import { initialize } from './initialize.ts';
 import { encodeModelFile } from './modelFile.ts';
 import { encodeModel } from './onnx.ts';
-import { type OptimizerName, optimizerNames, optimizerSchema } from './optimizers.ts';
-import { type TargetName, targets } from './targets.ts';
+import { optimizerNames, optimizerSchema } from './optimizers.ts';
+import { targetNames, targets } from './targets.ts';
 import { trainingGraph } from './trainingGraph.ts';
-
-interface Options {
-  size?: number;
-  batch: number;
-  optimizer: OptimizerName;
-  target: TargetName;
-  out: string;
-}
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -28,18 +20,28 @@ function positiveInteger(text: string): number {
 }
 
 const command = new Command('build-graph')
-  .description('Compiles an architecture to ONNX: an inference graph with fresh weights, and a training graph.')
+  .description(
+    'Compiles an architecture to ONNX: an inference graph with fresh weights, and a training graph.',
+  )
   .argument('<model>', `${Object.keys(zoo).join(', ')}, or a TypeScript file that exports a model`)
   .option('--size <pixels>', 'height and width of the input (default: 128)', positiveInteger)
   .option('--batch <n>', 'images in a training step', positiveInteger, 32)
-  .addOption(new Option('--optimizer <name>', 'how weights are updated').choices([...optimizerNames]).default('adam'))
-  .addOption(new Option('--target <name>', 'what the training graph is lowered for').choices(Object.keys(targets)).default('cpu'))
+  .addOption(
+    new Option('--optimizer <name>', 'how weights are updated')
+      .choices(optimizerNames)
+      .default('adam' as const),
+  )
+  .addOption(
+    new Option('--target <name>', 'what the training graph is lowered for')
+      .choices(targetNames)
+      .default('cpu' as const),
+  )
   .option('--out <dir>', 'folder to write to', 'graphs');
 
 async function main(): Promise<void> {
   command.parse();
-  const { size, batch, optimizer, target, out }: Options = command.opts();
-  const [name = ''] = command.args;
+  const { size, batch, optimizer, target, out } = command.opts();
+  const [name] = command.processedArgs;
   const model = await loadModel(name, size === undefined ? {} : { size });
   const training = trainingGraph(model, {
     batch,
@@ -60,7 +62,9 @@ async function main(): Promise<void> {
     writeFileSync(join(out, file), bytes);
     console.log(`${join(out, file)}: ${(bytes.length / 1e6).toFixed(2)} MB`);
   }
-  console.log(`the training graph does ${targets[target].loop ? 'a chunk of steps' : 'one step'}, with ${training.state.length} state tensors`);
+  console.log(
+    `the training graph does ${targets[target].loop ? 'a chunk of steps' : 'one step'}, with ${training.state.length} state tensors`,
+  );
 }
 
 await runCli(main);

@@ -6,8 +6,8 @@
  * output needs is left out when the graph is finished.
  */
 import { AreographError } from '../dsl/errors.ts';
-import { type Attributes, operators, type OperatorName } from './operators.ts';
-import { type Dimension, type DataType, describe, type TensorType } from './tensorType.ts';
+import { type Attributes, type OperatorName, operators } from './operators.ts';
+import { type DataType, type Dimension, describe, type TensorType } from './tensorType.ts';
 
 /** Numbers of a constant, in the typed array that its data type has. */
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -71,8 +71,15 @@ export class Value implements TensorType {
   }
 
   /** Appends an operator whose first input is this value, and gives its first output. */
-  apply<K extends OperatorName>(operator: K, attributes: Attributes[K], ...others: readonly (Value | number)[]): Value {
-    const inputs = [this, ...others.map((other) => (typeof other === 'number' ? this.graph.scalar(other) : other))];
+  apply<K extends OperatorName>(
+    operator: K,
+    attributes: Attributes[K],
+    ...others: readonly (Value | number)[]
+  ): Value {
+    const inputs = [
+      this,
+      ...others.map((other) => (typeof other === 'number' ? this.graph.scalar(other) : other)),
+    ];
     const [output] = innermost(inputs).node(operator, inputs, attributes);
     if (output === undefined) throw new Error(`${operator} has no output`);
     return output;
@@ -102,8 +109,10 @@ export class Value implements TensorType {
 
   sum = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
     this.apply('ReduceSum', { keepdims }, this.graph.ints(axes));
-  mean = (axes: readonly number[], keepdims: 0 | 1 = 0): Value => this.apply('ReduceMean', { axes, keepdims });
-  maxOver = (axes: readonly number[], keepdims: 0 | 1 = 0): Value => this.apply('ReduceMax', { axes, keepdims });
+  mean = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
+    this.apply('ReduceMean', { axes, keepdims });
+  maxOver = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
+    this.apply('ReduceMax', { axes, keepdims });
 
   /** Elements from `start` up to `end` (not included) of one axis, every `step`-th; a negative step reverses. */
   slice = (axis: number, start: number, end: number, step = 1): Value =>
@@ -151,7 +160,8 @@ export class Graph {
 
   /** An initializer: weights of an inference graph, or a small constant (shared if it occurs again). */
   constant(dtype: DataType, dims: readonly number[], data: TensorData, name?: string): Value {
-    const key = name === undefined && data.length <= 16 ? `constant ${dtype} [${dims}] ${data.join()}` : undefined;
+    const key =
+      name === undefined && data.length <= 16 ? `constant ${dtype} [${dims}] ${data.join()}` : undefined;
     const known = key === undefined ? undefined : this.#shared.get(key)?.[0];
     if (known !== undefined) return known;
     const claimed = name === undefined ? this.#unique('constant') : this.#claim(name);
@@ -186,7 +196,11 @@ export class Graph {
    *
    * @throws AreographError 'graph' if the operator does not take these inputs.
    */
-  node<K extends OperatorName>(operator: K, inputs: readonly Value[], attributes: Attributes[K]): readonly Value[] {
+  node<K extends OperatorName>(
+    operator: K,
+    inputs: readonly Value[],
+    attributes: Attributes[K],
+  ): readonly Value[] {
     const plain = JSON.stringify(attributes, (_, value) => (value instanceof Graph ? value.name : value));
     const key = `${operator} (${inputs.map(({ name }) => name)}) ${plain}`;
     const known = this.#shared.get(key);
@@ -227,10 +241,16 @@ export class Graph {
     return this.parent === undefined ? 0 : 1 + this.parent.depth();
   }
 
-  #append<K extends OperatorName>(operator: K, inputs: readonly Value[], attributes: Attributes[K]): readonly Value[] {
+  #append<K extends OperatorName>(
+    operator: K,
+    inputs: readonly Value[],
+    attributes: Attributes[K],
+  ): readonly Value[] {
     const name = this.#unique(`${this.#scope}/${operator}`);
     const types = inferTypes(name, operator, inputs, attributes);
-    const outputs = types.map((type, i) => new Value(this, i === 0 ? name : this.#claim(`${name}:${i}`), type));
+    const outputs = types.map(
+      (type, i) => new Value(this, i === 0 ? name : this.#claim(`${name}:${i}`), type),
+    );
     this.nodes.push({ name, operator, inputs, outputs, attributes: { ...attributes } });
     return outputs;
   }

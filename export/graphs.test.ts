@@ -10,12 +10,10 @@ import { preprocessingGraph } from './preprocess.ts';
 import { readReference, referenceModel, request } from './reference/cnn3x3.ts';
 import { noiseBatch, noiseWeights } from './reference/noise.ts';
 import { pythonForTest } from './reference/python.ts';
-import { type TargetName, targets } from './targets.ts';
+import { targetNames, targets } from './targets.ts';
 import { checkGraphs } from './testing/onnxChecker.ts';
 import { compile, relativeError } from './testing/run.ts';
 import { chunkGraph, nextName, stepGraph } from './trainingGraph.ts';
-
-const targetNames: readonly TargetName[] = ['cpu', 'cuda', 'webgpu'];
 
 describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
   const model = declare({ size: 32 });
@@ -33,7 +31,11 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
         optimizerNames.flatMap((name) =>
           targetNames.map((target) => [
             `step-${name}-${target}`,
-            stepGraph(model, { batch: 4, optimizer: optimizerSchema.parse({ name }), target: targets[target] }).graph,
+            stepGraph(model, {
+              batch: 4,
+              optimizer: optimizerSchema.parse({ name }),
+              target: targets[target],
+            }).graph,
           ]),
         ),
       ),
@@ -57,7 +59,11 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
 describe('a fault in a training step', () => {
   const model = referenceModel();
   const build = () =>
-    stepGraph(model, { batch: request.batch, optimizer: optimizerSchema.parse({ name: 'sgd' }), target: targets.cpu }).graph;
+    stepGraph(model, {
+      batch: request.batch,
+      optimizer: optimizerSchema.parse({ name: 'sgd' }),
+      target: targets.cpu,
+    }).graph;
   const replace = (graph: Graph, name: string, change: (node: Node) => Node) => {
     const index = graph.nodes.findIndex((node) => node.name === name);
     const node = graph.nodes[index];
@@ -67,7 +73,10 @@ describe('a fault in a training step', () => {
 
   const faults: Readonly<Record<string, (graph: Graph) => void>> = {
     'a wrong kernel shape': (graph) =>
-      replace(graph, 'conv2/Conv', (node) => ({ ...node, attributes: { ...node.attributes, kernel_shape: [5, 5] } })),
+      replace(graph, 'conv2/Conv', (node) => ({
+        ...node,
+        attributes: { ...node.attributes, kernel_shape: [5, 5] },
+      })),
     // dense1 is square at this size, so no shape can tell.
     'a flipped Gemm': (graph) =>
       replace(graph, 'dense1/Gemm', (node) => ({ ...node, attributes: { ...node.attributes, transB: 0 } })),
@@ -82,7 +91,10 @@ describe('a fault in a training step', () => {
   /** What speaks against the graph: onnx's checker, the shapes, or PyTorch's numbers after one step. */
   async function faultsFound(python: string | undefined, graph: Graph): Promise<string[]> {
     const verdict = python === undefined ? undefined : checkGraphs(python, { graph }).get('graph');
-    const structural = [...(verdict?.error ? ['checker'] : []), ...(verdict?.differing.length ? ['shapes'] : [])];
+    const structural = [
+      ...(verdict?.error ? ['checker'] : []),
+      ...(verdict?.differing.length ? ['shapes'] : []),
+    ];
     return [...structural, ...((await numbersDiffer(graph)) ? ['numbers'] : [])];
   }
 
@@ -90,7 +102,9 @@ describe('a fault in a training step', () => {
     try {
       const run = await compile(graph);
       const weights = noiseWeights(model);
-      const zeros = graph.inputs.map(({ name, sizes }) => [name, new Float32Array(sizes.reduce((a, b) => a * b, 1))] as const);
+      const zeros = graph.inputs.map(
+        ({ name, sizes }) => [name, new Float32Array(sizes.reduce((a, b) => a * b, 1))] as const,
+      );
       const results = await run({
         ...Object.fromEntries(zeros),
         ...Object.fromEntries(weights),
@@ -99,7 +113,9 @@ describe('a fault in a training step', () => {
       });
       return Object.entries(readReference().gradients).some(([name, { data, step }]) => {
         const before = weights.get(name) ?? new Float32Array();
-        const moved = results[nextName(name)]?.map((after, i) => (before[i] ?? 0) - after).filter((_, i) => i % step === 0);
+        const moved = results[nextName(name)]
+          ?.map((after, i) => (before[i] ?? 0) - after)
+          .filter((_, i) => i % step === 0);
         return relativeError(moved ?? [], data) > 1e-2;
       });
     } catch {

@@ -22,7 +22,8 @@ export function inferenceGraph(model: Model, weights: Weights): Graph {
   const initializers = parameters(model).map(({ name, shape }) => {
     const data = weights.get(name);
     const count = shape.reduce((product, size) => product * size, 1);
-    if (data?.length !== count) throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
+    if (data?.length !== count)
+      throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
     return [name, graph.constant('float32', shape, data, name)] as const;
   });
   return answering(model, graph, input, new Map(initializers));
@@ -36,8 +37,15 @@ export function evaluationGraph(model: Model): Graph {
   const graph = new Graph(`${model.name}.evaluation`);
   const { height, width, channels } = model.input;
   const images = graph.input('images', 'uint8', ['N', height, width, channels]);
-  const inputs = parameters(model).map(({ name, shape }) => [name, graph.input(name, 'float32', shape)] as const);
-  return answering(model, graph, graph.scoped('normalize', () => normalize(images)), new Map(inputs));
+  const inputs = parameters(model).map(
+    ({ name, shape }) => [name, graph.input(name, 'float32', shape)] as const,
+  );
+  return answering(
+    model,
+    graph,
+    graph.scoped('normalize', () => normalize(images)),
+    new Map(inputs),
+  );
 }
 
 function answering(model: Model, graph: Graph, input: Value, weights: ReadonlyMap<string, Value>): Graph {

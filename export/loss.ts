@@ -22,7 +22,11 @@ export interface Loss {
 export function softmaxCrossEntropy(logits: Value, labels: Value): Loss {
   const [n = 0, classes = 0] = logits.sizes;
   const { graph } = logits;
-  const iota = graph.constant('int32', [1, classes], Int32Array.from({ length: classes }, (_, i) => i));
+  const iota = graph.constant(
+    'int32',
+    [1, classes],
+    Int32Array.from({ length: classes }, (_, i) => i),
+  );
   const oneHot = labels.reshape(n, 1).equal(iota).cast('float32');
   const shifted = logits.sub(logits.maxOver([1], 1));
   const exponentials = shifted.exp();
@@ -32,6 +36,9 @@ export function softmaxCrossEntropy(logits: Value, labels: Value): Loss {
   return {
     loss: losses.mean([0, 1]),
     correct: answers.equal(labels).cast('float32').sum([0]),
-    gradient: exponentials.div(total).sub(oneHot).mul(1 / n),
+    gradient: exponentials
+      .div(total)
+      .sub(oneHot)
+      .mul(1 / n),
   };
 }

@@ -23,7 +23,9 @@ const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
   bool: TensorProto.DataType.BOOL,
 };
 
-const attributeKinds: { readonly [K in AttributeName]: 'int' | 'ints' | 'float' | 'string' | 'dataType' | 'graph' } = {
+const attributeKinds: {
+  readonly [K in AttributeName]: 'int' | 'ints' | 'float' | 'string' | 'dataType' | 'graph';
+} = {
   alpha: 'float',
   axes: 'ints',
   axis: 'int',
@@ -62,7 +64,9 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
  * @throws AreographError 'model' if the bytes are no ONNX model
  */
 export function decodeMetadata(bytes: Uint8Array, where: string): Record<string, string> {
-  return Object.fromEntries(decodeModel(bytes, where).metadataProps?.map(({ key, value }) => [key ?? '', value ?? '']) ?? []);
+  return Object.fromEntries(
+    decodeModel(bytes, where).metadataProps?.map(({ key, value }) => [key ?? '', value ?? '']) ?? [],
+  );
 }
 
 /**
@@ -157,11 +161,13 @@ function encodeAttribute(name: string, value: AttributeValue): onnx.IAttributePr
   const { AttributeType } = AttributeProto;
   if (kind === 'int' && typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (kind === 'float' && typeof value === 'number') return { name, type: AttributeType.FLOAT, f: value };
-  if (kind === 'dataType' && isDataType(value)) return { name, type: AttributeType.INT, i: elementTypes[value] };
+  if (kind === 'dataType' && isDataType(value))
+    return { name, type: AttributeType.INT, i: elementTypes[value] };
   if (kind === 'string' && typeof value === 'string') {
     return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
   }
-  if (kind === 'graph' && value instanceof Graph) return { name, type: AttributeType.GRAPH, g: encodeGraph(value) };
+  if (kind === 'graph' && value instanceof Graph)
+    return { name, type: AttributeType.GRAPH, g: encodeGraph(value) };
   if (kind === 'ints' && Array.isArray(value)) return { name, type: AttributeType.INTS, ints: [...value] };
   throw new Error(`attribute ${name} cannot be ${JSON.stringify(value)}`);
 }

@@ -88,7 +88,9 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
   Abs: unary(),
   Add: binary(),
   ArgMax: {
-    infer: ([x], { axis, keepdims }) => [{ dtype: 'int64', dims: reduced(required(x).dims, [axis], keepdims) }],
+    infer: ([x], { axis, keepdims }) => [
+      { dtype: 'int64', dims: reduced(required(x).dims, [axis], keepdims) },
+    ],
   },
   AveragePool: { infer: ([x], attributes) => [windowed(required(x), required(x).dims[1], attributes)] },
   BatchNormalization: {
@@ -178,7 +180,8 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
       const bodyStates = body.inputs.slice(2);
       const [condition, ...outputs] = body.outputs;
       if (condition?.dtype !== 'bool') throw new Error('the body gives no condition');
-      if (bodyStates.length !== states.length) throw new Error(`${states.length} states for ${bodyStates.length}`);
+      if (bodyStates.length !== states.length)
+        throw new Error(`${states.length} states for ${bodyStates.length}`);
       for (const [i, state] of states.entries()) {
         for (const other of [bodyStates[i], outputs[i]]) {
           if (other?.dtype !== state.dtype) throw new Error(`state ${state.name} changes its element type`);
@@ -197,7 +200,9 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
       if (left.dims.length < 2 || right.dims.length < 2) throw new Error('matrices are needed');
       expectDims([right.dims.at(-2) ?? unknown], [left.dims.at(-1) ?? unknown]);
       const batch = broadcast(left.dims.slice(0, -2), right.dims.slice(0, -2));
-      return [{ dtype: left.dtype, dims: [...batch, left.dims.at(-2) ?? unknown, right.dims.at(-1) ?? unknown] }];
+      return [
+        { dtype: left.dtype, dims: [...batch, left.dims.at(-2) ?? unknown, right.dims.at(-1) ?? unknown] },
+      ];
     },
   },
   Max: binary(),
@@ -296,7 +301,12 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
   Where: {
     infer([condition, x, y]) {
       if (required(condition).dtype !== 'bool') throw new Error('the condition is not bool');
-      return [{ dtype: sameType(required(x), required(y)), dims: broadcast(required(condition).dims, required(x).dims, required(y).dims) }];
+      return [
+        {
+          dtype: sameType(required(x), required(y)),
+          dims: broadcast(required(condition).dims, required(x).dims, required(y).dims),
+        },
+      ];
     },
   },
 };
@@ -316,7 +326,9 @@ function binary(result?: DataType): Operator<None> {
 
 function reduction(): Operator<ReduceAttributes> {
   return {
-    infer: ([x], { axes, keepdims }) => [{ dtype: required(x).dtype, dims: reduced(required(x).dims, axes, keepdims) }],
+    infer: ([x], { axes, keepdims }) => [
+      { dtype: required(x).dtype, dims: reduced(required(x).dims, axes, keepdims) },
+    ],
   };
 }
 
@@ -364,6 +376,7 @@ function sameType(a: Value, b: Value): DataType {
 }
 
 function expectDims(found: readonly Dimension[], expected: readonly Dimension[]): void {
-  const fits = found.length === expected.length && found.every((size, i) => compatible(size, expected[i] ?? unknown));
+  const fits =
+    found.length === expected.length && found.every((size, i) => compatible(size, expected[i] ?? unknown));
   if (!fits) throw new Error(`[${found}] instead of [${expected}]`);
 }

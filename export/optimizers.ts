@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { Value } from './graph.ts';
 
 const beta = z.number().min(0).lt(1);
-const adamOptions = { beta1: beta.default(0.9), beta2: beta.default(0.999), epsilon: z.number().positive().default(1e-8) };
+const adamOptions = {
+  beta1: beta.default(0.9),
+  beta2: beta.default(0.999),
+  epsilon: z.number().positive().default(1e-8),
+};
 
 /** Defaults are PyTorch's, but for SGD's momentum, which is 0 there. */
 export const optimizerSchema = z.discriminatedUnion('name', [
@@ -13,7 +17,7 @@ export const optimizerSchema = z.discriminatedUnion('name', [
 ]);
 export type Optimizer = z.infer<typeof optimizerSchema>;
 export type OptimizerName = Optimizer['name'];
-export const optimizerNames: readonly OptimizerName[] = optimizerSchema.options.map(({ shape }) => shape.name.value);
+export const optimizerNames = ['sgd', 'adam', 'adamw'] as const satisfies readonly OptimizerName[];
 
 export interface UpdateContext {
   readonly parameter: Value;
@@ -78,7 +82,10 @@ function adam(
   if (m === undefined || v === undefined) throw new Error('Adam lacks its slots');
   const { graph } = step;
   const oneMinusPower = (base: number) => graph.scalar(1).sub(graph.scalar(base).pow(step));
-  const c = graph.scalar(1 - beta2).div(oneMinusPower(beta2)).sqrt();
+  const c = graph
+    .scalar(1 - beta2)
+    .div(oneMinusPower(beta2))
+    .sqrt();
   const rate = learningRate.mul(1 - beta1).div(oneMinusPower(beta1).mul(c));
   const nextM = m.mul(beta1).add(gradient);
   const nextV = v.mul(beta2).add(gradient.mul(gradient));
@@ -93,7 +100,10 @@ export function slotNames<Name extends OptimizerName>(optimizer: OptionsOf<Name>
 }
 
 /** One step of an optimizer for one parameter. */
-export function applyOptimizer<Name extends OptimizerName>(optimizer: OptionsOf<Name>, context: UpdateContext): Update {
+export function applyOptimizer<Name extends OptimizerName>(
+  optimizer: OptionsOf<Name>,
+  context: UpdateContext,
+): Update {
   const rule: OptimizerRule<OptionsOf<Name>> = optimizerRules[optimizer.name];
   return rule.update(optimizer, context);
 }

@@ -35,7 +35,11 @@ function triangleWeights(sizes: Value, axis: number, outputs: number): Value {
   const inputs = sizes.gather(graph.constant('int64', [], BigInt64Array.of(BigInt(axis)))).cast('float32');
   const scale = inputs.div(outputs);
   const centres = graph
-    .constant('float32', [outputs, 1], Float32Array.from({ length: outputs }, (_, o) => o + 0.5))
+    .constant(
+      'float32',
+      [outputs, 1],
+      Float32Array.from({ length: outputs }, (_, o) => o + 0.5),
+    )
     .mul(scale);
   const positions = graph.scalar(0).apply('Range', {}, inputs, 1).add(0.5);
   const distances = positions.sub(centres).abs().div(scale.max(1));
@@ -47,10 +51,18 @@ function triangleWeights(sizes: Value, axis: number, outputs: number): Value {
  * The preprocessing alone, for building a cache: uint8 `image` `[N, height, width, 3]` to uint8 `pixels`
  * `[N, H, W, 3]` of the model's input size.
  */
-export function preprocessingGraph({ height, width }: { readonly height: number; readonly width: number }): Graph {
+export function preprocessingGraph({
+  height,
+  width,
+}: {
+  readonly height: number;
+  readonly width: number;
+}): Graph {
   const graph = new Graph('preprocessing');
   const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
-  const pixels = graph.scoped('resize', () => resize(image, height, width).cast('uint8').transpose(0, 2, 3, 1));
+  const pixels = graph.scoped('resize', () =>
+    resize(image, height, width).cast('uint8').transpose(0, 2, 3, 1),
+  );
   graph.output('pixels', pixels);
   return graph.prune();
 }

@@ -19,3 +19,4 @@ export const targets = {
 } as const satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;
+export const targetNames = ['cpu', 'cuda', 'webgpu'] as const satisfies readonly TargetName[];

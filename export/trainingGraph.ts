@@ -66,7 +66,9 @@ export const stepCount = 'optimizer.step';
 export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph {
   const described = trainingInterface(model, options);
   const graph = new Graph(`${model.name}.step`);
-  const batch = new Map(batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, dims)]));
+  const batch = new Map(
+    batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, dims)]),
+  );
   const state = new Map(described.state.map(({ name, dims }) => [name, graph.input(name, 'float32', dims)]));
   const { loss, correct, next } = buildStep(model, options, described, batch, state);
   graph.output('loss', loss);
@@ -83,15 +85,23 @@ export function chunkGraph(model: Model, options: TrainingOptions): TrainingGrap
   const described = trainingInterface(model, options);
   const graph = new Graph(`${model.name}.chunk`);
   const chunks = new Map(
-    batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, ['steps', ...dims])]),
+    batchInputs(described).map(({ name, dtype, dims }) => [
+      name,
+      graph.input(name, dtype, ['steps', ...dims]),
+    ]),
   );
   const states = described.state.map(({ name, dims }) => graph.input(name, 'float32', dims));
 
   const body = new Graph(`${model.name}.step`, graph);
   const step = body.input('step', 'int64', []);
   const goOn = body.input('go_on', 'bool', []);
-  const state = new Map(described.state.map(({ name, dims }) => [name, body.input(`${name}.current`, 'float32', dims)]));
-  const batch = body.scoped('batch', () => new Map([...chunks].map(([name, chunk]) => [name, chunk.gather(step)])));
+  const state = new Map(
+    described.state.map(({ name, dims }) => [name, body.input(`${name}.current`, 'float32', dims)]),
+  );
+  const batch = body.scoped(
+    'batch',
+    () => new Map([...chunks].map(([name, chunk]) => [name, chunk.gather(step)])),
+  );
   const { loss, correct, next } = buildStep(model, options, described, batch, state);
   body.output('go_on.next', goOn);
   for (const { name } of described.state) body.output(`${name}.stepped`, taken(next, name));
@@ -125,8 +135,12 @@ export function trainingInterface(model: Model, { batch, optimizer }: TrainingOp
   const all = parameters(model);
   const slots = all
     .filter(({ trainable }) => trainable)
-    .flatMap(({ name, shape }) => slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })));
-  const drawing = model.layers.filter(({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0);
+    .flatMap(({ name, shape }) =>
+      slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })),
+    );
+  const drawing = model.layers.filter(
+    ({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0,
+  );
   return {
     state: [
       ...all.map((parameter) => ({ name: parameter.name, dims: parameter.shape, parameter })),
@@ -182,7 +196,9 @@ function buildStep(
   const step = graph.scoped('optimizer', () => taken(state, stepCount).add(1));
   const next = new Map<string, Value>([[stepCount, step], ...passed.updates]);
   for (const { name } of parameters(model).filter(({ trainable }) => trainable)) {
-    const slots = Object.fromEntries(slotNames(optimizer).map((slot) => [slot, taken(state, `${name}.${slot}`)]));
+    const slots = Object.fromEntries(
+      slotNames(optimizer).map((slot) => [slot, taken(state, `${name}.${slot}`)]),
+    );
     const updated = graph.scoped(`${name}.update`, () =>
       applyOptimizer(optimizer, {
         parameter: taken(state, name),

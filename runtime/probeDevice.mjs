@@ -4,7 +4,10 @@ import { InferenceSession } from 'onnxruntime-node';
 
 const [device, model] = process.argv.slice(2);
 try {
-  await InferenceSession.create(Buffer.from(model, 'base64'), { executionProviders: [device], logSeverityLevel: 4 });
+  await InferenceSession.create(Buffer.from(model, 'base64'), {
+    executionProviders: [device],
+    logSeverityLevel: 4,
+  });
 } catch (error) {
   console.log(String(error.message).split('\n')[0]);
   process.exitCode = 1;

@@ -27,7 +27,10 @@ export class Evaluator {
   }
 
   static async open(model: Model, device: Device): Promise<Evaluator> {
-    return new Evaluator(await openSession(encodeModel(evaluationGraph(model)), { device }, 'the evaluation graph'), model);
+    return new Evaluator(
+      await openSession(encodeModel(evaluationGraph(model)), { device }, 'the evaluation graph'),
+      model,
+    );
   }
 
   /**

@@ -19,7 +19,11 @@ export interface InitialWeights {
  * @param file a `.safetensors` checkpoint or an exported `.onnx`
  * @throws AreographError 'run' if the file is missing or unreadable, or nothing in it fits
  */
-export function startFrom(file: string, model: Model, fresh: ReadonlyMap<string, Float32Array>): InitialWeights {
+export function startFrom(
+  file: string,
+  model: Model,
+  fresh: ReadonlyMap<string, Float32Array>,
+): InitialWeights {
   const earlier = read(file);
   const wanted = parameters(model);
   const weights = new Map(fresh);
@@ -27,7 +31,10 @@ export function startFrom(file: string, model: Model, fresh: ReadonlyMap<string,
   for (const { name, shape } of wanted) {
     const tensor = earlier.get(name);
     if (tensor !== undefined && tensor.dims.join() === shape.join()) weights.set(name, tensor.data);
-    else left.push(`${name} [${shape.join(', ')}]${tensor === undefined ? '' : ` (there [${tensor.dims.join(', ')}])`}`);
+    else
+      left.push(
+        `${name} [${shape.join(', ')}]${tensor === undefined ? '' : ` (there [${tensor.dims.join(', ')}])`}`,
+      );
   }
   if (left.length === wanted.length) {
     throw new AreographError({

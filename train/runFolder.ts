@@ -11,8 +11,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
-import { asStorageError } from './data/disk.ts';
 import { type Progress, progressSchema, type RunConfig, runConfigSchema } from './config.ts';
+import { asStorageError } from './data/disk.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
 import { writeFileAtomic, writeTextAtomic } from './writeFile.ts';
 
@@ -97,7 +97,10 @@ export class RunFolder {
     const file = this.#path('last.safetensors');
     if (!existsSync(file)) return undefined;
     const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
-    return { tensors, progress: progressSchema.parse(this.#parse('last.safetensors', metadata['progress'] ?? '')) };
+    return {
+      tensors,
+      progress: progressSchema.parse(this.#parse('last.safetensors', metadata['progress'] ?? '')),
+    };
   }
 
   writeLast({ tensors, progress }: Checkpoint): void {
@@ -127,7 +130,11 @@ export class RunFolder {
     writeTextAtomic(this.#path('metrics.jsonl'), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
-  #write(name: string, tensors: ReadonlyMap<string, NamedTensor>, metadata: Readonly<Record<string, string>>): void {
+  #write(
+    name: string,
+    tensors: ReadonlyMap<string, NamedTensor>,
+    metadata: Readonly<Record<string, string>>,
+  ): void {
     writeFileAtomic(this.#path(name), encodeSafetensors({ tensors, metadata }));
   }
 

@@ -5,7 +5,10 @@ import type { OnDecode, Started } from './start.ts';
 import { type Outcome, train } from './trainer.ts';
 
 /** Starts or resumes a run and trains it to its end, or to Ctrl-C. */
-export async function runTraining(begin: (onDecode: OnDecode) => Promise<Started>): Promise<Outcome> {
+export async function runTraining(
+  begin: (onDecode: OnDecode) => Promise<Started>,
+  checkpointSeconds: number,
+): Promise<Outcome> {
   const bar = new TaskBar();
   try {
     const started = await begin((split, done, total) => bar.update(`decoding ${split}`, done, total));
@@ -20,7 +23,12 @@ export async function runTraining(begin: (onDecode: OnDecode) => Promise<Started
       console.error('stopping after this chunk (Ctrl-C again ends at once)');
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
-    const outcome = await train({ ...started, events: showTraining(bar, started.config), signal: controller.signal });
+    const outcome = await train({
+      ...started,
+      checkpointSeconds,
+      events: showTraining(bar, started.config),
+      signal: controller.signal,
+    });
     process.off('SIGINT', stop).off('SIGTERM', stop);
     bar.stop();
     conclude(started, outcome);
@@ -32,20 +40,28 @@ export async function runTraining(begin: (onDecode: OnDecode) => Promise<Started
 
 function announce({ model, dataset, config, folder, progress, taken }: Started): void {
   const { train: trainSplit, val, test } = dataset.splits;
-  console.log(`${model.name} on ${dataset.name}: ${trainSplit.length} train, ${val.length} val, ${test.length} test images, ${dataset.classes.length} classes`);
-  if (dataset.synthetic) console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
+  console.log(
+    `${model.name} on ${dataset.name}: ${trainSplit.length} train, ${val.length} val, ${test.length} test images, ${dataset.classes.length} classes`,
+  );
+  if (dataset.synthetic)
+    console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
   const { optimizer, learningRate, batch, seed, device } = config;
-  console.log(`${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shown(folder.directory)}`);
+  console.log(
+    `${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shown(folder.directory)}`,
+  );
   if (taken !== undefined) console.log(`starting from ${taken}`);
   if (progress.epoch >= config.epochs) console.log('all epochs are done');
-  else if (progress.epoch + progress.step > 0) console.log(`resuming in epoch ${progress.epoch + 1} after step ${progress.step}`);
+  else if (progress.epoch + progress.step > 0)
+    console.log(`resuming in epoch ${progress.epoch + 1} after step ${progress.step}`);
 }
 
 function conclude({ folder, config }: Started, outcome: Outcome): void {
   const directory = shown(folder.directory);
   if (!outcome.finished) {
     const { epoch, step } = outcome.progress;
-    console.log(`stopped in epoch ${epoch + 1} after step ${step}; go on with\n  npm run train -- --resume ${directory}`);
+    console.log(
+      `stopped in epoch ${epoch + 1} after step ${step}; go on with\n  npm run train -- --resume ${directory}`,
+    );
     return;
   }
   for (const metrics of outcome.metrics) {

@@ -16,15 +16,13 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const headerSchema = z
-  .object({ __metadata__: z.record(z.string(), z.string()).optional() })
-  .catchall(
-    z.object({
-      dtype: z.literal('F32'),
-      shape: z.array(z.int().min(0)),
-      data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
-    }),
-  );
+const headerSchema = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(
+  z.object({
+    dtype: z.literal('F32'),
+    shape: z.array(z.int().min(0)),
+    data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+  }),
+);
 
 /** The pieces of a file, in order; not joined, so that a large state is not copied. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array[] {

@@ -38,7 +38,7 @@ export interface NewRun {
   readonly init: string | undefined;
 }
 
-export interface Started extends Omit<TrainerParts, 'events' | 'signal'> {
+export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'checkpointSeconds'> {
   readonly dataset: Dataset;
   /** What --init took over, to be told. */
   readonly taken: string | undefined;
@@ -82,12 +82,22 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     environment: environment(),
   };
   const state = tensors(model, first?.weights ?? fresh);
-  const session = await TrainingSession.open(compiled, device, state);
+  const session = await TrainingSession.open(compiled, { device }, state);
   const evaluator = await Evaluator.open(model, device);
   const folder = RunFolder.create(options.out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
   folder.writeLast({ tensors: session.state(), progress: start });
-  return { model, config, folder, pixels, session, evaluator, progress: start, dataset, taken: first?.report };
+  return {
+    model,
+    config,
+    folder,
+    pixels,
+    session,
+    evaluator,
+    progress: start,
+    dataset,
+    taken: first?.report,
+  };
 }
 
 /**
@@ -98,7 +108,8 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
 export async function resumeRun(directory: string, onDecode: OnDecode): Promise<Started> {
   const { folder, config } = RunFolder.open(directory);
   const checkpoint = folder.readLast();
-  if (checkpoint === undefined) throw changed(folder.directory, 'a checkpoint', 'none', 'Train again with another --out.');
+  if (checkpoint === undefined)
+    throw changed(folder.directory, 'a checkpoint', 'none', 'Train again with another --out.');
   const device = await chooseDevice(config.device);
   const dataset = readDataset(config.data.directory);
   if (dataset.fingerprint !== config.data.fingerprint) {
@@ -121,13 +132,17 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
     );
   }
   const pixels = await openCaches(model, dataset, onDecode);
-  const session = await TrainingSession.open(compiled, device, checkpoint.tensors);
+  const session = await TrainingSession.open(compiled, { device }, checkpoint.tensors);
   const evaluator = await Evaluator.open(model, device);
   const { progress }: { progress: Progress } = checkpoint;
   return { model, config, folder, pixels, session, evaluator, progress, dataset, taken: undefined };
 }
 
-async function openCaches(model: Model, dataset: Dataset, onDecode: OnDecode): Promise<Record<Split, PixelCache>> {
+async function openCaches(
+  model: Model,
+  dataset: Dataset,
+  onDecode: OnDecode,
+): Promise<Record<Split, PixelCache>> {
   const { key, preprocess } = await openPreprocessing(model);
   const open = (split: Split) =>
     openPixelCache({
@@ -180,7 +195,9 @@ function hashOf({ bytes }: CompiledTraining): string {
 
 function tensors(model: Model, weights: ReadonlyMap<string, Float32Array>): Map<string, NamedTensor> {
   const shapes = new Map(parameters(model).map(({ name, shape }) => [name, shape]));
-  return new Map([...weights].map(([name, data]) => [name, { dims: shapes.get(name) ?? [data.length], data }]));
+  return new Map(
+    [...weights].map(([name, data]) => [name, { dims: shapes.get(name) ?? [data.length], data }]),
+  );
 }
 
 function environment(): Record<string, string> {

@@ -1,29 +1,15 @@
 /** npm run train -- cnn3x3 --data DIR --epochs 3 */
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { AreographError } from '../dsl/errors.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { optimizerNames, optimizerSchema } from '../export/optimizers.ts';
 import { runCli } from '../runtime/cli.ts';
-import { type Device, devices } from '../runtime/session.ts';
+import { devices } from '../runtime/session.ts';
 import { locateDataset } from './data/locate.ts';
 import { TaskBar } from './progressBar.ts';
 import { runTraining } from './runTraining.ts';
 import { resumeRun, startRun } from './start.ts';
-
-interface Options {
-  data?: string;
-  epochs: number;
-  batch: number;
-  size?: number;
-  optimizer: string;
-  learningRate: number;
-  seed: number;
-  device?: Device;
-  init?: string;
-  out?: string;
-  resume?: string;
-}
 
 function number(check: (value: number) => boolean, wanted: string): (text: string) => number {
   return (text) => {
@@ -37,51 +23,73 @@ const positiveInteger = number((value) => Number.isInteger(value) && value > 0, 
 const command = new Command('train')
   .description('Trains a network on labelled images and exports the best weights as one ONNX file.')
   .argument('[model]', `${Object.keys(zoo).join(', ')}, or a TypeScript file that exports a model`, 'cnn3x3')
-  .option('--data <dir>', 'images: the Mars layout or one folder per class (default: MSL_IMAGES, msl-images/, or drawings)')
+  .option(
+    '--data <dir>',
+    'images: the Mars layout or one folder per class (default: MSL_IMAGES, msl-images/, or drawings)',
+  )
   .option('--epochs <n>', 'passes over the training images', positiveInteger, 10)
   .option('--batch <n>', 'images in a step', positiveInteger, 32)
   .option('--size <pixels>', 'height and width of the input (default: 128)', positiveInteger)
-  .addOption(new Option('--optimizer <name>', 'how weights are updated').choices([...optimizerNames]).default('adam'))
-  .option('--learning-rate <rate>', 'step size', number((value) => value > 0, 'a number over 0'), 0.001)
+  .addOption(
+    new Option('--optimizer <name>', 'how weights are updated')
+      .choices(optimizerNames)
+      .default('adam' as const),
+  )
+  .option(
+    '--learning-rate <rate>',
+    'step size',
+    number((value) => value > 0, 'a number over 0'),
+    0.001,
+  )
   .option('--seed <n>', 'decides every random number', number(Number.isInteger, 'an integer'), 1)
-  .addOption(new Option('--device <name>', 'where to compute (default: the best that is there)').choices([...devices]))
+  .addOption(
+    new Option('--device <name>', 'where to compute (default: the best that is there)').choices(devices),
+  )
   .option('--init <file>', 'start from the weights of an earlier .safetensors or .onnx')
   .option('--out <dir>', 'folder of the run (default: runs/MODEL-TIME)')
+  .option(
+    '--checkpoint-every <seconds>',
+    'besides after each epoch',
+    number((value) => value >= 0, 'seconds'),
+    60,
+  )
   .option('--resume <run>', 'go on with a run that was stopped; it keeps its own options');
 
 async function main(): Promise<void> {
   command.parse();
-  const options: Options = command.opts();
+  const options = command.opts();
   const { resume } = options;
   if (resume !== undefined) {
     requireAlone();
-    await runTraining((onDecode) => resumeRun(resume, onDecode));
+    await runTraining((onDecode) => resumeRun(resume, onDecode), options.checkpointEvery);
     return;
   }
-  const [model = 'cnn3x3'] = command.processedArgs;
+  const [model] = command.processedArgs;
   const bar = new TaskBar();
   const { directory } = await locateDataset({
     data: options.data,
     onDraw: (done, total) => bar.update('drawing images', done, total),
   });
   bar.stop();
-  await runTraining((onDecode) =>
-    startRun(
-      {
-        model,
-        data: directory,
-        out: options.out ?? defaultFolder(model),
-        size: options.size,
-        epochs: options.epochs,
-        batch: options.batch,
-        optimizer: optimizerSchema.parse({ name: options.optimizer }),
-        learningRate: options.learningRate,
-        seed: options.seed,
-        device: options.device,
-        init: options.init,
-      },
-      onDecode,
-    ),
+  await runTraining(
+    (onDecode) =>
+      startRun(
+        {
+          model,
+          data: directory,
+          out: options.out ?? defaultFolder(model),
+          size: options.size,
+          epochs: options.epochs,
+          batch: options.batch,
+          optimizer: optimizerSchema.parse({ name: options.optimizer }),
+          learningRate: options.learningRate,
+          seed: options.seed,
+          device: options.device,
+          init: options.init,
+        },
+        onDecode,
+      ),
+    options.checkpointEvery,
   );
 }
 
@@ -89,7 +97,10 @@ async function main(): Promise<void> {
 function requireAlone(): void {
   const others = command.options
     .map((option) => option.attributeName())
-    .filter((name) => name !== 'resume' && command.getOptionValueSource(name) === 'cli');
+    .filter(
+      (name) =>
+        name !== 'resume' && name !== 'checkpointEvery' && command.getOptionValueSource(name) === 'cli',
+    );
   if (others.length === 0 && command.args.length === 0) return;
   throw new AreographError({
     code: 'option',

@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
 import { type Model, parameters } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
-import { elementCount } from '../export/tensorType.ts';
 import { fillUniform, permutation, stream } from '../export/random.ts';
-import type { RunConfig, Progress } from './config.ts';
+import { elementCount } from '../export/tensorType.ts';
+import type { Progress, RunConfig } from './config.ts';
 import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -15,8 +15,6 @@ import type { Chunk, TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
 const chunkSeconds = 2;
-/** Seconds between checkpoints within an epoch; one is written after each epoch too. */
-const checkpointSeconds = 60;
 
 export interface TrainingEvents {
   /** After each chunk: what the epoch has come to so far. */
@@ -33,6 +31,8 @@ export interface TrainerParts {
   readonly session: TrainingSession;
   readonly evaluator: Evaluator;
   readonly progress: Progress;
+  /** Seconds between checkpoints within an epoch; one is written after each epoch too. */
+  readonly checkpointSeconds: number;
   readonly events: TrainingEvents;
   /** When it is aborted, the chunk under way is finished, a checkpoint is written, and training ends early. */
   readonly signal: AbortSignal;
@@ -49,10 +49,12 @@ export type Outcome =
  * @throws AreographError 'storage' if a checkpoint cannot be written; the one before it stays
  */
 export async function train(parts: TrainerParts): Promise<Outcome> {
-  const { config, folder, session, events, signal } = parts;
+  const { config, folder, session, events, signal, checkpointSeconds } = parts;
   const stepsPerEpoch = stepsIn(parts.pixels.train.count, config.batch);
   // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
-  let metrics = folder.readMetrics().filter(({ kind, epoch }) => kind === 'epoch' && epoch <= parts.progress.epoch);
+  let metrics = folder
+    .readMetrics()
+    .filter(({ kind, epoch }) => kind === 'epoch' && epoch <= parts.progress.epoch);
   let { progress } = parts;
   // Test is looked at once: a run that is over stays as it is.
   if (progress.epoch >= config.epochs && folder.readMetrics().some(({ kind }) => kind === 'test')) {
@@ -109,7 +111,11 @@ export function stepsIn(images: number, batch: number): number {
   return Math.floor(images / batch);
 }
 
-function makeChunk({ config, pixels, session }: TrainerParts, { epoch, step }: Progress, steps: number): Chunk {
+function makeChunk(
+  { config, pixels, session }: TrainerParts,
+  { epoch, step }: Progress,
+  steps: number,
+): Chunk {
   const { batch, seed } = config;
   const order = permutation(stream(seed, 'shuffle', epoch), pixels.train.count);
   const indices = order.subarray(step * batch, (step + steps) * batch);

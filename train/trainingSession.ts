@@ -10,7 +10,7 @@ import {
   type TrainingOptions,
   trainingGraph,
 } from '../export/trainingGraph.ts';
-import { type Device, openSession } from '../runtime/session.ts';
+import { openSession, type SessionOptions } from '../runtime/session.ts';
 import type { NamedTensor } from './safetensors.ts';
 
 /** Several steps' worth of what a step is fed; each array holds the steps one after the other. */
@@ -52,8 +52,12 @@ export class TrainingSession {
    * @param initial the state to start from, by name; what is not named starts at zero
    * @throws AreographError 'device' or 'model'
    */
-  static async open(compiled: CompiledTraining, device: Device, initial: ReadonlyMap<string, NamedTensor>): Promise<TrainingSession> {
-    const session = await openSession(compiled.bytes, { device }, 'the training graph');
+  static async open(
+    compiled: CompiledTraining,
+    options: SessionOptions,
+    initial: ReadonlyMap<string, NamedTensor>,
+  ): Promise<TrainingSession> {
+    const session = await openSession(compiled.bytes, options, 'the training graph');
     const { state } = compiled.training;
     const tensors = state.map(({ name, dims }) => {
       const data = initial.get(name)?.data ?? new Float32Array(elementCount(dims));
@@ -143,7 +147,9 @@ function requireFed({ inputNames }: InferenceSession, feeds: Feeds): void {
   const unknown = Object.keys(feeds).filter((name) => !inputNames.includes(name));
   const missing = inputNames.filter((name) => !(name in feeds));
   if (unknown.length + missing.length > 0) {
-    throw new Error(`the training graph knows no ${unknown.join(', ') || '-'}, and lacks ${missing.join(', ') || '-'}`);
+    throw new Error(
+      `the training graph knows no ${unknown.join(', ') || '-'}, and lacks ${missing.join(', ') || '-'}`,
+    );
   }
 }
 

@@ -46,7 +46,9 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
     updates: {
       running_mean: runningMean.mul(1 - momentum).add(mean.mul(momentum)),
       // PyTorch keeps the unbiased variance: count / (count - 1).
-      running_var: runningVar.mul(1 - momentum).add(variance.mul((momentum * count) / Math.max(count - 1, 1))),
+      running_var: runningVar
+        .mul(1 - momentum)
+        .add(variance.mul((momentum * count) / Math.max(count - 1, 1))),
     },
     // dbeta = sum dy, dgamma = sum dy xhat,
     // dx = gamma / deviation (dy - dbeta / count - xhat dgamma / count)
@@ -54,7 +56,10 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
       const inverse = inverseDeviation(variance, epsilon);
       const scale = gamma.mul(inverse);
       const dbeta = dy.values.sum(overChannels);
-      const dgamma = dy.values.mul(dy.at(x).sub(perChannel(mean))).sum(overChannels).mul(inverse);
+      const dgamma = dy.values
+        .mul(dy.at(x).sub(perChannel(mean)))
+        .sum(overChannels)
+        .mul(inverse);
       const share = scale.mul(-1 / count);
       const throughStatistics = x.apply(
         'BatchNormalization',

@@ -9,12 +9,21 @@ import { need, type Rule } from './rule.ts';
 type ConvWindow = ReturnType<typeof windowAttributes>;
 
 /** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
-export const conv2d: Rule<LayerAttributes['conv2d']> = ({ inputs, parameters: { weight, bias }, attributes }) => {
+export const conv2d: Rule<LayerAttributes['conv2d']> = ({
+  inputs,
+  parameters: { weight, bias },
+  attributes,
+}) => {
   const x = need(inputs[0]);
   const w = need(weight);
   const window = windowAttributes(x, attributes);
   return {
-    output: x.apply('Conv', { ...window, dilations: [1, 1], group: 1 }, w, ...(bias === undefined ? [] : [bias])),
+    output: x.apply(
+      'Conv',
+      { ...window, dilations: [1, 1], group: 1 },
+      w,
+      ...(bias === undefined ? [] : [bias]),
+    ),
     backward(cotangent) {
       const dy = cotangent.dense();
       return {
@@ -37,7 +46,10 @@ function inputGradient(x: Value, w: Value, dy: Value, window: ConvWindow): Value
   const [height = 1, width = 1] = kernel_shape;
   const flippedPads = pads.map((pad, i) => (kernel_shape[i % 2] ?? 1) - 1 - pad);
   if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {
-    const flipped = w.slice(2, -1, -height - 1, -1).slice(3, -1, -width - 1, -1).transpose(1, 0, 2, 3);
+    const flipped = w
+      .slice(2, -1, -height - 1, -1)
+      .slice(3, -1, -width - 1, -1)
+      .transpose(1, 0, 2, 3);
     return dy.apply(
       'Conv',
       { kernel_shape, strides, pads: flippedPads, dilations: [1, 1], group: 1 },

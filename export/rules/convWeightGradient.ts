@@ -47,7 +47,10 @@ function rows(x: Value, dy: Value, window: ConvWindow): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.reshape(n, filters, height * width).transpose(0, 2, 1);
   const products = shiftedRows(pad(x, window), dy, window).map((row) =>
-    row.reshape(n, -1, height * width).matMul(dyMatrix).sum([0]),
+    row
+      .reshape(n, -1, height * width)
+      .matMul(dyMatrix)
+      .sum([0]),
   );
   return assemble(products, x, filters, window);
 }
@@ -67,7 +70,12 @@ function foldedRows(x: Value, dy: Value, window: ConvWindow): Value {
  * For each kernel row, the input elements that it meets: the shifts along the width side by side as channels,
  * `[N, kW C, Ho, Wo]` (or `[kW C, N, Ho, Wo]`, channels being axis 0).
  */
-function shiftedRows(padded: Value, dy: Value, { kernel_shape, strides }: ConvWindow, channelAxis = 1): Value[] {
+function shiftedRows(
+  padded: Value,
+  dy: Value,
+  { kernel_shape, strides }: ConvWindow,
+  channelAxis = 1,
+): Value[] {
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
   const [strideY = 1, strideX = 1] = strides;
   const [, , height = 0, width = 0] = dy.sizes;
@@ -89,7 +97,12 @@ function pad(x: Value, { pads }: ConvWindow): Value {
 }
 
 /** From one `[kW C, F]` product per kernel row to `[F, C, kH, kW]`. */
-function assemble(products: readonly Value[], x: Value, filters: number, { kernel_shape }: ConvWindow): Value {
+function assemble(
+  products: readonly Value[],
+  x: Value,
+  filters: number,
+  { kernel_shape }: ConvWindow,
+): Value {
   const [, channels = 0] = x.sizes;
   const [height = 1, width = 1] = kernel_shape;
   const [first, ...others] = products;

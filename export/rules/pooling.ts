@@ -47,7 +47,11 @@ export const averagePool: Rule<LayerAttributes['averagePool']> = ({ inputs, attr
       const [, , height, width] = x.sizes;
       const counts = windowCounts(x.graph, [height ?? 0, width ?? 0], output.sizes.slice(2), window);
       const { kernel } = attributes;
-      const ones = x.graph.constant('float32', [1, 1, kernel, kernel], new Float32Array(kernel * kernel).fill(1));
+      const ones = x.graph.constant(
+        'float32',
+        [1, 1, kernel, kernel],
+        new Float32Array(kernel * kernel).fill(1),
+      );
       return { inputs: [new DenseCotangent(spread(dy.dense().div(counts), ones, x, window))] };
     },
   };
@@ -92,7 +96,11 @@ function unpoolByWindows(x: Value, dy: Value, window: WindowAttributes): Value {
   const unpadded = { ...window, pads: [0, 0, 0, 0] };
   const elements = padded.apply('Conv', { ...unpadded, dilations: [1, 1], group: 1 }, kernels);
   const winner = elements.apply('ArgMax', { axis: 1, keepdims: 1 }).cast('int32');
-  const each = graph.constant('int32', [1, positions, 1, 1], Int32Array.from({ length: positions }, (_, i) => i));
+  const each = graph.constant(
+    'int32',
+    [1, positions, 1, 1],
+    Int32Array.from({ length: positions }, (_, i) => i),
+  );
   const share = dy.reshape(n * c, 1, outHeight, outWidth).where(winner.equal(each), 0);
   return spread(share, kernels, x, window);
 }
@@ -103,12 +111,20 @@ function spread(windows: Value, kernels: Value, x: Value, window: WindowAttribut
   const [, , outHeight = 0, outWidth = 0] = windows.sizes;
   const [positions = 1] = kernels.sizes;
   const planes = windows.reshape(n * c, positions, outHeight, outWidth);
-  const attributes = { ...window, output_padding: leftOver([height, width], [outHeight, outWidth], window), group: 1 };
+  const attributes = {
+    ...window,
+    output_padding: leftOver([height, width], [outHeight, outWidth], window),
+    group: 1,
+  };
   return planes.apply('ConvTranspose', attributes, kernels).reshape(n, c, height, width);
 }
 
 /** Rows and columns at the end of the input that no window reached: ONNX's output_padding of the transpose. */
-export function leftOver(input: readonly number[], output: readonly number[], window: WindowAttributes): number[] {
+export function leftOver(
+  input: readonly number[],
+  output: readonly number[],
+  window: WindowAttributes,
+): number[] {
   const { kernel_shape, strides, pads } = window;
   return input.map((size, axis) => {
     const reached = ((output[axis] ?? 0) - 1) * (strides[axis] ?? 1) + (kernel_shape[axis] ?? 1);
@@ -117,7 +133,12 @@ export function leftOver(input: readonly number[], output: readonly number[], wi
 }
 
 /** Number of real (not padded) elements in each window, as `[1, 1, Ho, Wo]`. */
-function windowCounts(graph: Graph, input: readonly number[], output: readonly number[], window: WindowAttributes): Value {
+function windowCounts(
+  graph: Graph,
+  input: readonly number[],
+  output: readonly number[],
+  window: WindowAttributes,
+): Value {
   const [rows = [], columns = []] = output.map((length, axis) =>
     Array.from({ length }, (_, position) => {
       const start = position * (window.strides[axis] ?? 1) - (window.pads[axis] ?? 0);

@@ -8,8 +8,8 @@ import { DenseCotangent } from '../cotangent.ts';
 import { Graph, type Value } from '../graph.ts';
 import { uniform } from '../reference/noise.ts';
 import { type Target, targets } from '../targets.ts';
-import { compile, type Feeds, relativeError } from '../testing/run.ts';
 import { elementCount } from '../tensorType.ts';
+import { compile, type Feeds, relativeError } from '../testing/run.ts';
 import { rules } from './index.ts';
 import type { Gradients, Rule, RuleContext } from './rule.ts';
 
@@ -24,7 +24,12 @@ interface Case<A> {
 }
 
 const image = [2, 3, 6, 5];
-const conv = (kernel: number, stride: number, padding: 'same' | number, bias: boolean): Case<LayerAttributes['conv2d']> => ({
+const conv = (
+  kernel: number,
+  stride: number,
+  padding: 'same' | number,
+  bias: boolean,
+): Case<LayerAttributes['conv2d']> => ({
   attributes: { kernel, stride, padding, bias, filters: 2 },
   inputs: [image],
   parameters: { weight: [2, 3, kernel, kernel], ...(bias ? { bias: [2] } : {}) },
@@ -55,7 +60,14 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
   ],
   relu: [{ attributes: {}, inputs: [image] }],
   leakyRelu: [{ attributes: { slope: 0.2 }, inputs: [image] }],
-  maxPool: [pool(2, 2, 0), pool(3, 2, 0), pool(3, 2, 1), pool(3, 3, 'same'), pool(2, 1, 'same'), pool(2, 3, 0)],
+  maxPool: [
+    pool(2, 2, 0),
+    pool(3, 2, 0),
+    pool(3, 2, 1),
+    pool(3, 3, 'same'),
+    pool(2, 1, 'same'),
+    pool(2, 3, 0),
+  ],
   averagePool: [pool(2, 2, 0), pool(3, 2, 1), pool(3, 3, 'same'), pool(2, 1, 0), pool(2, 3, 0)],
   globalAveragePool: [{ attributes: {}, inputs: [image] }],
   flatten: [{ attributes: {}, inputs: [image] }],
@@ -81,7 +93,9 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   // The kernel's gradient comes out flipped.
   conv2d: ({ inputs, parameters = {} }) => ({
     inputs: inputs.map((dx) => dense(reversed(dx.dense(), 2))),
-    parameters: Object.fromEntries(Object.entries(parameters).map(([role, g]) => [role, role === 'bias' ? g : reversed(g, 1)])),
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([role, g]) => [role, role === 'bias' ? g : reversed(g, 1)]),
+    ),
   }),
   // The scale is forgotten, and that the statistics depend on the batch.
   batchNorm: inputsBecome((_, __, dy) => dy.mul(1.5)),
@@ -95,7 +109,10 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   dense: (right, dy) => ({
     inputs: right.inputs.map((dx) => dense(reversed(dx.dense(), 1))),
     parameters: Object.fromEntries(
-      Object.entries(right.parameters ?? {}).map(([role, g]) => [role, role === 'bias' ? dy.mean([0]) : g.neg()]),
+      Object.entries(right.parameters ?? {}).map(([role, g]) => [
+        role,
+        role === 'bias' ? dy.mean([0]) : g.neg(),
+      ]),
     ),
   }),
   dropout: inputsBecome((_, __, dy) => dy),
@@ -104,7 +121,9 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   // The diagonal of the Jacobian alone.
   softmax: (right, dy, { inputs: [x] }) => {
     const p = x?.apply('Softmax', { axis: 1 });
-    return { inputs: right.inputs.map((dx) => dense(p === undefined ? dx.dense() : p.mul(dy).mul(p.neg().add(1)))) };
+    return {
+      inputs: right.inputs.map((dx) => dense(p === undefined ? dx.dense() : p.mul(dy).mul(p.neg().add(1)))),
+    };
   },
 };
 
@@ -115,7 +134,8 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
 function spacedNoise(name: string, count: number): Float32Array {
   const order = Array.from(uniform(name, count), (u, i) => [u, i] as const).sort(([a], [b]) => a - b);
   const values = new Float32Array(count);
-  for (const [rank, [, position]] of order.entries()) values[position] = (rank - Math.floor(count / 2) + 0.5) * 0.06;
+  for (const [rank, [, position]] of order.entries())
+    values[position] = (rank - Math.floor(count / 2) + 0.5) * 0.06;
   return values;
 }
 
@@ -124,10 +144,17 @@ interface Checked {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-async function check<A>(rule: Rule<A>, { attributes, inputs, parameters = {}, inference }: Case<A>, target: Target, breakage?: Breakage): Promise<Checked> {
+async function check<A>(
+  rule: Rule<A>,
+  { attributes, inputs, parameters = {}, inference }: Case<A>,
+  target: Target,
+  breakage?: Breakage,
+): Promise<Checked> {
   const graph = new Graph('rule');
   const x = inputs.map((dims, i) => graph.input(`x${i}`, 'float32', dims));
-  const p = Object.fromEntries(Object.entries(parameters).map(([role, dims]) => [role, graph.input(role, 'float32', dims)]));
+  const p = Object.fromEntries(
+    Object.entries(parameters).map(([role, dims]) => [role, graph.input(role, 'float32', dims)]),
+  );
   const context: RuleContext<A> = {
     attributes,
     inputs: x,
@@ -144,12 +171,18 @@ async function check<A>(rule: Rule<A>, { attributes, inputs, parameters = {}, in
   const gradients = breakage === undefined ? right : breakage(right, dy, context);
   graph.output('y', lowered.output);
   for (const [i, dx] of gradients.inputs.entries()) graph.output(`x${i}.gradient`, dx.dense());
-  for (const [role, gradient] of Object.entries(gradients.parameters ?? {})) graph.output(`${role}.gradient`, gradient);
+  for (const [role, gradient] of Object.entries(gradients.parameters ?? {}))
+    graph.output(`${role}.gradient`, gradient);
   graph.prune();
   const run = await compile(graph);
 
   const feeds: Feeds = Object.fromEntries(
-    graph.inputs.map(({ name, sizes }) => [name, name === 'running_var' ? uniform(name, elementCount(sizes)).map((u) => u + 0.5) : spacedNoise(name, elementCount(sizes))]),
+    graph.inputs.map(({ name, sizes }) => [
+      name,
+      name === 'running_var'
+        ? uniform(name, elementCount(sizes)).map((u) => u + 0.5)
+        : spacedNoise(name, elementCount(sizes)),
+    ]),
   );
   const sum = async (changed: Feeds) => {
     const { y = new Float32Array() } = await run(changed);
@@ -177,24 +210,38 @@ async function check<A>(rule: Rule<A>, { attributes, inputs, parameters = {}, in
 
 function suite<K extends Differentiable>(kind: K, target: Target): void {
   const rule: Rule<LayerAttributes[K]> = rules[kind];
-  it.each(cases[kind].map((example) => [JSON.stringify(example), example] as const))('%s', async (_, example) => {
-    const { errors } = await check(rule, example, target);
-    expect(errors.size).toBeGreaterThanOrEqual(example.inputs.length);
-    for (const [tensor, error] of errors) expect(error, tensor).toBeLessThan(2e-3);
+  it.each(cases[kind].map((example) => [JSON.stringify(example), example] as const))(
+    '%s',
+    async (_, example) => {
+      const { errors } = await check(rule, example, target);
+      expect(errors.size).toBeGreaterThanOrEqual(example.inputs.length);
+      for (const [tensor, error] of errors) expect(error, tensor).toBeLessThan(2e-3);
 
-    const wrong = await check(rule, example, target, broken[kind]);
-    for (const [tensor, error] of wrong.errors) {
-      // Breakages leave the bias of a convolution alone, and one of several summands.
-      if (tensor === 'bias.gradient' || tensor === 'weight.gradient' || tensor === 'x0.gradient') continue;
-      expect(error, `${tensor}, broken`).toBeGreaterThan(1e-2);
-    }
-    expect(Math.max(...wrong.errors.values()), 'the broken variant').toBeGreaterThan(2e-2);
-  });
+      const wrong = await check(rule, example, target, broken[kind]);
+      for (const [tensor, error] of wrong.errors) {
+        // Breakages leave the bias of a convolution alone, and one of several summands.
+        if (tensor === 'bias.gradient' || tensor === 'weight.gradient' || tensor === 'x0.gradient') continue;
+        expect(error, `${tensor}, broken`).toBeGreaterThan(1e-2);
+      }
+      expect(Math.max(...wrong.errors.values()), 'the broken variant').toBeGreaterThan(2e-2);
+    },
+  );
 }
 
 const kinds: readonly Differentiable[] = [
-  'conv2d', 'batchNorm', 'relu', 'leakyRelu', 'maxPool', 'averagePool', 'globalAveragePool',
-  'flatten', 'dense', 'dropout', 'add', 'concat', 'softmax',
+  'conv2d',
+  'batchNorm',
+  'relu',
+  'leakyRelu',
+  'maxPool',
+  'averagePool',
+  'globalAveragePool',
+  'flatten',
+  'dense',
+  'dropout',
+  'add',
+  'concat',
+  'softmax',
 ];
 
 describe('gradient rules on the CPU', () => {

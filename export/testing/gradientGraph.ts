@@ -13,7 +13,9 @@ export function gradientGraph(model: Model, batch: number, target: Target): Grap
   const { height, width, channels } = model.input;
   const images = graph.input('images', 'uint8', [batch, height, width, channels]);
   const labels = graph.input('labels', 'int32', [batch]);
-  const inputs = parameters(model).map(({ name, shape }) => [name, graph.input(name, 'float32', shape)] as const);
+  const inputs = parameters(model).map(
+    ({ name, shape }) => [name, graph.input(name, 'float32', shape)] as const,
+  );
   const passed = forward(model, {
     input: graph.scoped('normalize', () => normalize(images)),
     parameters: new Map(inputs),

@@ -62,7 +62,9 @@ function compare(graph: Graph, answer: z.infer<typeof answerSchema>[string] | un
     const agrees =
       type === onnxNames[dtype] &&
       sizes.length === dims.length &&
-      sizes.every((size, axis) => size === dims[axis] || typeof dims[axis] === 'string' || typeof size === 'string');
+      sizes.every(
+        (size, axis) => size === dims[axis] || typeof dims[axis] === 'string' || typeof size === 'string',
+      );
     return agrees ? [] : [`${name}: ${dtype}[${dims}] here, ${type}[${sizes}] by onnx`];
   });
   return { error, differing, unknown };

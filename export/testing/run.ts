@@ -7,34 +7,36 @@ import { type DataType, elementCount } from '../tensorType.ts';
 export type Feeds = Readonly<Record<string, TensorData>>;
 export type Results = Readonly<Record<string, Float32Array>>;
 
-const tensorOf: { readonly [T in Exclude<DataType, 'bool'>]: (data: TensorData, dims: readonly number[]) => Tensor } = {
+const tensorOf: {
+  readonly [T in Exclude<DataType, 'bool'>]: (data: TensorData, dims: readonly number[]) => Tensor;
+} = {
   float32: (data, dims) => new Tensor('float32', Float32Array.from(data, Number), dims),
   uint8: (data, dims) => new Tensor('uint8', Uint8Array.from(data, Number), dims),
   int32: (data, dims) => new Tensor('int32', Int32Array.from(data, Number), dims),
   int64: (data, dims) => new Tensor('int64', BigInt64Array.from(data, BigInt), dims),
 };
 
-/** A function that runs the graph; one symbolic axis per input is worked out from the length of what is fed. */
-export async function compile(graph: Graph): Promise<(feeds: Feeds) => Promise<Results>> {
-  return compileBytes(graph, encodeModel(graph));
-}
+/** Shapes of inputs with several symbolic axes; a single one is worked out from the length of what is fed. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** The same for bytes that were tampered with. */
-export async function compileBytes(graph: Graph, bytes: Uint8Array): Promise<(feeds: Feeds) => Promise<Results>> {
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  return async (feeds) => {
+/** A function that runs the graph and gives its outputs as float32. */
+export async function compile(graph: Graph): Promise<(feeds: Feeds, shapes?: Shapes) => Promise<Results>> {
+  const session = await InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
+  return async (feeds, shapes = {}) => {
     const tensors = graph.inputs.map(({ name, dtype, dims }) => {
       const data = feeds[name];
       if (data === undefined || dtype === 'bool') throw new Error(`input ${name} (${dtype}) is not fed`);
       const known = elementCount(dims.filter((size) => typeof size === 'number'));
-      const sizes = dims.map((size) => (typeof size === 'number' ? size : data.length / known));
+      const sizes =
+        shapes[name] ?? dims.map((size) => (typeof size === 'number' ? size : data.length / known));
       return [name, tensorOf[dtype](data, sizes)] as const;
     });
     const results = await session.run(Object.fromEntries(tensors));
     return Object.fromEntries(
       Object.entries(results).map(([name, { data }]) => {
-        if (!(data instanceof Float32Array)) throw new Error(`output ${name} is no float32`);
-        return [name, data];
+        if (data instanceof Float32Array) return [name, data];
+        if (data instanceof Uint8Array) return [name, Float32Array.from(data)];
+        throw new Error(`output ${name} is neither float32 nor uint8`);
       }),
     );
   };

@@ -1,0 +1,180 @@
+/** For property tests: random models that obey every rule, small enough to compile and run in numbers. */
+import fc from 'fast-check';
+import type { LayerKind } from '../layers.ts';
+import { type Model, model } from '../model.ts';
+import { type Features, formatShape, type Images, type Padding, type Window } from '../shape.ts';
+import { summary } from '../summary.ts';
+import { input, Tensor } from '../tensor.ts';
+
+export interface ArbitraryModelOptions {
+  /** Whether dropout may occur. Default true. */
+  readonly dropout?: boolean;
+  /** Most layers in all, at least 4: the input, one that flattens, a dense one and the softmax. Default 14. */
+  readonly maxLayers?: number;
+}
+
+/**
+ * Chains and branches of every kind of layer, on inputs of 5 to 16 pixels a side with 2 to 6 classes.
+ * Shrinks towards few and small layers; a counterexample is printed as its summary.
+ *
+ * A model grows from a list of steps. A step is drawn without knowing the shapes and fitted when its turn
+ * comes; one that cannot be fitted is left out. So every list of steps is a model.
+ */
+export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrary<Model> {
+  const { dropout = true, maxLayers = 14 } = options;
+  const steps = Object.entries(layerSteps).filter(([kind]) => dropout || kind !== 'dropout');
+  const step = fc.oneof({ weight: 2, arbitrary: branch }, ...steps.map(([, weighted]) => weighted));
+  const openingAndClosing = 4; // input; flatten, dense, softmax
+  const side = fc.integer({ min: 5, max: 16 });
+  return fc
+    .record({
+      height: side,
+      width: side,
+      channels: fc.integer({ min: 1, max: 3 }),
+      drawn: fc.array(step, { maxLength: maxLayers - openingAndClosing, size: 'max' }),
+      flatten: fc.boolean(),
+      classes: fc.integer({ min: 2, max: 6 }),
+    })
+    .map(({ height, width, channels, drawn, flatten, classes }) => {
+      let at: Tensor = input(height, width, channels);
+      const made = [at];
+      for (const apply of drawn) {
+        at = apply(at, made) ?? at;
+        if (!made.includes(at)) made.push(at);
+      }
+      const grown = model('arbitrary', toFeatures(at, flatten).dense(classes).softmax());
+      return Object.defineProperty(grown, fc.toStringMethod, {
+        value: () => summary(grown),
+        enumerable: false,
+      });
+    });
+}
+
+/** The next tensor, from the one at hand and all that were made so far; undefined where the step does not fit. */
+type Step = (at: Tensor, made: readonly Tensor[]) => Tensor | undefined;
+
+const window: fc.Arbitrary<Window> = fc.record({
+  kernel: fc.integer({ min: 1, max: 5 }),
+  // Often such as keep the shape, so that sums find partners.
+  stride: fc.constantFrom(1, 1, 2, 3),
+  padding: fc.constantFrom<Padding>('same', 'same', 0, 1, 2),
+});
+const count = fc.integer({ min: 1, max: 6 });
+const bias = fc.boolean();
+const mostBack = 7;
+const back = fc.nat({ max: mostBack });
+
+/**
+ * Total over the kinds of layer, so that a new kind is not forgotten. Convolutions and joins are drawn most;
+ * once flattened there is little left to draw, so that comes seldom.
+ */
+const layerSteps: {
+  readonly [K in Exclude<LayerKind, 'input' | 'softmax'>]: {
+    readonly weight: number;
+    readonly arbitrary: fc.Arbitrary<Step>;
+  };
+} = {
+  conv2d: {
+    weight: 12,
+    arbitrary: fc
+      .record({ filters: count, window, bias })
+      .map((drawn) =>
+        onImages((at) => at.conv2d(drawn.filters, { ...fitted(drawn.window, at), bias: drawn.bias })),
+      ),
+  },
+  batchNorm: {
+    weight: 4,
+    arbitrary: fc
+      .record({ epsilon: fc.constantFrom(1e-5, 1e-3), momentum: fc.constantFrom(0.1, 0.5) })
+      .map((options) => onImages((at) => at.batchNorm(options))),
+  },
+  relu: { weight: 4, arbitrary: fc.constant((at) => at.relu()) },
+  leakyRelu: {
+    weight: 4,
+    arbitrary: fc.constantFrom(0.01, 0.3).map((slope) => (at) => at.leakyRelu({ slope })),
+  },
+  maxPool: { weight: 4, arbitrary: window.map((drawn) => onImages((at) => at.maxPool(fitted(drawn, at)))) },
+  averagePool: {
+    weight: 4,
+    arbitrary: window.map((drawn) => onImages((at) => at.averagePool(fitted(drawn, at)))),
+  },
+  globalAveragePool: { weight: 1, arbitrary: fc.constant(onImages((at) => at.globalAveragePool())) },
+  flatten: { weight: 1, arbitrary: fc.constant(onImages((at) => at.flatten())) },
+  dense: {
+    weight: 4,
+    arbitrary: fc
+      .record({ units: count, bias })
+      .map((drawn) => onFeatures((at) => at.dense(drawn.units, { bias: drawn.bias }))),
+  },
+  dropout: { weight: 4, arbitrary: fc.constantFrom(0, 0.25, 0.5).map((rate) => (at) => at.dropout(rate)) },
+  add: {
+    weight: 8,
+    arbitrary: fc.tuple(back, fc.option(back)).map((backs) => (at, made) => {
+      const partners = made.filter(({ shape }) => formatShape(shape) === formatShape(at.shape));
+      return join(
+        'add',
+        at,
+        backs.flatMap((back) => (back === null ? [] : (pick(at, partners, back) ?? []))),
+      );
+    }),
+  },
+  concat: {
+    weight: 8,
+    arbitrary: back.map((back) => (at, made) => {
+      if (!isImages(at)) return undefined;
+      const [, channels, height, width] = at.shape;
+      const partners = made.filter(
+        ({ shape }) => shape[2] === height && shape[3] === width && shape[1] + channels <= mostChannels,
+      );
+      return join('concat', at, [pick(at, partners, back) ?? []].flat());
+    }),
+  },
+};
+
+/** Goes on from an earlier tensor; joins bring the branches together. */
+const branch: fc.Arbitrary<Step> = back.map((back) => (at, made) => pick(at, made, back));
+
+const mostChannels = 12;
+const largestSide = 20;
+
+/** One of the others, the newest first; seldom the tensor at hand itself. */
+function pick(at: Tensor, partners: readonly Tensor[], back: number): Tensor | undefined {
+  if (back === mostBack) return partners.find((tensor) => tensor === at);
+  const others = partners.filter((tensor) => tensor !== at).reverse();
+  return others[back % others.length];
+}
+
+function join(kind: 'add' | 'concat', at: Tensor, partners: readonly Tensor[]): Tensor | undefined {
+  return partners.length === 0 ? undefined : Tensor.apply(kind, {}, [at, ...partners]);
+}
+
+/** The same window, with 'same' padding where it would not fit or would let the image grow too large. */
+function fitted(drawn: Window, { shape: [, , height, width] }: Tensor<Images>): Window {
+  const { kernel, padding } = drawn;
+  if (padding === 'same') return drawn;
+  const fits = kernel <= Math.min(height, width) + 2 * padding;
+  const poolable = 2 * padding <= kernel;
+  return fits && poolable && Math.max(height, width) <= largestSide ? drawn : { ...drawn, padding: 'same' };
+}
+
+function onImages(apply: (at: Tensor<Images>) => Tensor): Step {
+  return (at) => (isImages(at) ? apply(at) : undefined);
+}
+
+function onFeatures(apply: (at: Tensor<Features>) => Tensor): Step {
+  return (at) => (isFeatures(at) ? apply(at) : undefined);
+}
+
+function toFeatures(at: Tensor, flatten: boolean): Tensor<Features> {
+  if (isImages(at)) return flatten ? at.flatten() : at.globalAveragePool();
+  if (isFeatures(at)) return at;
+  throw new Error(`neither images nor features: ${formatShape(at.shape)}`);
+}
+
+function isImages(tensor: Tensor): tensor is Tensor<Images> {
+  return tensor.shape.length === 4;
+}
+
+function isFeatures(tensor: Tensor): tensor is Tensor<Features> {
+  return tensor.shape.length === 2;
+}

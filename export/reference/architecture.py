@@ -1,0 +1,91 @@
+"""Runs an architecture, as dsl/architecture.ts writes it, in PyTorch."""
+import torch
+import torch.nn.functional as F
+
+
+def pads(size, a):
+    if a["padding"] != "same":
+        return a["padding"], a["padding"]
+    out = -(-size // a["stride"])
+    total = max((out - 1) * a["stride"] + a["kernel"] - size, 0)
+    return total // 2, total - total // 2
+
+
+def padded(x, a, value=0.0):
+    """The tensor and the padding that is left to the operator: all of it where it is the same on every side."""
+    (top, bottom), (left, right) = pads(x.shape[2], a), pads(x.shape[3], a)
+    if top == bottom == left == right:
+        return x, top
+    return F.pad(x, (left, right, top, bottom), value=value), 0
+
+
+def average_pool(x, a):
+    def pooled(tensor):
+        tensor, padding = padded(tensor, a)
+        return F.avg_pool2d(tensor, a["kernel"], a["stride"], padding)
+
+    return pooled(x) / pooled(torch.ones_like(x[:1, :1]))
+
+
+def logits(layers, state, images, training=True):
+    values, last = {}, None
+    for layer in layers:
+        kind, a, name = layer["kind"], layer["attributes"], layer["name"]
+        xs = [values[i] for i in layer["inputs"]]
+        get = lambda role: state.get(f"{name}.{role}")
+        if kind == "input":
+            y = images
+        elif kind == "conv2d":
+            x, padding = padded(xs[0], a)
+            y = F.conv2d(x, get("weight"), get("bias"), stride=a["stride"], padding=padding)
+        elif kind == "batchNorm":
+            y = F.batch_norm(xs[0], get("running_mean"), get("running_var"), get("weight"), get("bias"),
+                             training, a["momentum"], a["epsilon"])
+        elif kind == "relu":
+            y = F.relu(xs[0])
+        elif kind == "leakyRelu":
+            y = F.leaky_relu(xs[0], a["slope"])
+        elif kind == "maxPool":
+            x, padding = padded(xs[0], a, -float("inf"))
+            y = F.max_pool2d(x, a["kernel"], a["stride"], padding)
+        elif kind == "averagePool":
+            y = average_pool(xs[0], a)
+        elif kind == "globalAveragePool":
+            y = xs[0].mean((2, 3))
+        elif kind == "flatten":
+            y = xs[0].flatten(1)
+        elif kind == "dense":
+            y = F.linear(xs[0], get("weight"), get("bias"))
+        elif kind == "dropout":
+            y = F.dropout(xs[0], a["rate"], training)
+        elif kind == "add":
+            y = sum(xs[1:], xs[0])
+        elif kind == "concat":
+            y = torch.cat(xs, 1)
+        elif kind == "softmax":
+            return xs[0]
+        else:
+            raise ValueError(f"no layer of kind {kind}")
+        values[name] = y
+    raise ValueError("an architecture ends with a softmax")
+
+
+OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+
+def make_optimizer(options, trainable):
+    options = dict(options)
+    kind = OPTIMIZERS[options.pop("name")]
+    decay = options.pop("weight_decay", 0.0)
+    # Decay for weights alone, not for biases and norms.
+    groups = [
+        {"params": [p for p in trainable if p.dim() > 1], "weight_decay": decay},
+        {"params": [p for p in trainable if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    return kind(groups, **options)
+
+
+def normalize(pixels):
+    """uint8 [N, H, W, C] to what the network sees, as export/preprocess.ts has it."""
+    images = pixels.permute(0, 3, 1, 2).contiguous().float()
+    return (images / 255 - 0.5) / 0.25

@@ -1,0 +1,189 @@
+/** npm run bench:train: our training graph and PyTorch by turns, on the same cores and the same images. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from '@commander-js/extra-typings';
+import { toArchitecture } from '../../dsl/architecture.ts';
+import { AreographError } from '../../dsl/errors.ts';
+import { loadModel } from '../../dsl/load.ts';
+import { type Model, parameters } from '../../dsl/model.ts';
+import { findPython } from '../../export/reference/python.ts';
+import { runCli } from '../../runtime/cli.ts';
+import { readDataset } from '../data/dataset.ts';
+import { locateDataset } from '../data/locate.ts';
+import { openPixelCache } from '../data/pixelCache.ts';
+import { openPreprocessing } from '../preprocess.ts';
+import { type Answer, answerSchema, type Setup } from './protocol.ts';
+
+interface Options {
+  data?: string | undefined;
+  size: number;
+  batch: number;
+  steps: number;
+  rounds: number;
+}
+
+const command = new Command('bench:train')
+  .description('Measures training against PyTorch on this machine: images/s, their ratio, peak memory.')
+  .argument('[models...]', 'zoo names or files', ['cnn3x3'])
+  .option('--data <dir>', 'images (default: as npm run train)')
+  .option('--size <pixels>', 'height and width', Number, 128)
+  .option('--batch <n>', 'images in a step', Number, 32)
+  .option('--steps <n>', 'steps of one turn', Number, 5)
+  .option('--rounds <n>', 'turns that count; one more comes first to warm up', Number, 5);
+
+/** A process that trains when told to. */
+class Contender {
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(executable: string, args: readonly string[], setup: Setup) {
+    const child = spawn(executable, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.stdin.write(`${JSON.stringify(setup)}\n`);
+  }
+
+  async run(steps: number): Promise<Answer> {
+    this.#child.stdin?.write(`${JSON.stringify({ steps })}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error('a contender ended early');
+    return answerSchema.parse(JSON.parse(value));
+  }
+
+  async end(): Promise<void> {
+    this.#child.stdin?.end();
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+  }
+}
+
+async function main(): Promise<void> {
+  command.parse();
+  const options = command.opts();
+  const [models] = command.processedArgs;
+  const python = findPython('torch', 'numpy');
+  if (python === undefined) {
+    throw new AreographError({
+      code: 'device',
+      where: 'PyTorch',
+      expected: 'a Python that imports torch',
+      found: 'none on the PATH',
+      next: 'On Debian: apt-get install python3-torch libopenblas0-pthread.',
+    });
+  }
+  const threads = availableParallelism();
+  console.log(
+    `${options.size}x${options.size}, batch ${options.batch}, ${threads} threads, ${cpus()[0]?.model}; medians of ${options.rounds} turns of ${options.steps} steps`,
+  );
+  console.log('model          ours images/s  PyTorch images/s  ratio (min..max)   peak MB ours / PyTorch');
+  const { directory } = await locateDataset({ data: options.data });
+  const dataset = readDataset(directory);
+  for (const name of models) {
+    const model = await loadModel(name, { size: options.size, classes: dataset.classes.length });
+    const folder = mkdtempSync(join(tmpdir(), 'areograph-bench-'));
+    try {
+      const { ours, torch } = await duel(
+        model,
+        python,
+        await writeImages(model, dataset, folder, options),
+        options,
+      );
+      report(model.name, ours, torch, options);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+/** Enough images for one round, from the training split, as both contenders read them. */
+async function writeImages(
+  model: Model,
+  dataset: ReturnType<typeof readDataset>,
+  folder: string,
+  { batch, size, steps }: Options,
+): Promise<Setup> {
+  const { key, preprocess } = await openPreprocessing(model);
+  const cache = await openPixelCache({ dataset, split: 'train', size, key, preprocess });
+  const count = Math.min(cache.count, steps * batch * 2);
+  const images = new Uint8Array(count * cache.imageBytes);
+  cache.read(
+    Array.from({ length: count }, (_, i) => i),
+    images,
+  );
+  const [pixels, labels] = [join(folder, 'pixels'), join(folder, 'labels')];
+  writeFileSync(pixels, images);
+  writeFileSync(labels, cache.labels.slice(0, count));
+  cache.close();
+  return {
+    architecture: toArchitecture(model),
+    parameters: Object.fromEntries(parameters(model).map(({ name, shape }) => [name, [...shape]])),
+    optimizer: { name: 'adam', lr: 1e-3 },
+    batch,
+    threads: availableParallelism(),
+    pixels,
+    labels,
+  };
+}
+
+async function duel(model: Model, python: string, setup: Setup, { steps, rounds }: Options) {
+  const ours = new Contender(
+    process.execPath,
+    ['--import', 'tsx', fileURLToPath(new URL('./ours.ts', import.meta.url))],
+    setup,
+  );
+  const torch = new Contender(python, [fileURLToPath(new URL('./torch_train.py', import.meta.url))], setup);
+  const results: { ours: Answer[]; torch: Answer[] } = { ours: [], torch: [] };
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, contender] of [
+      ['ours', ours],
+      ['torch', torch],
+    ] as const) {
+      const answer = await contender.run(steps);
+      if (!Number.isFinite(answer.loss))
+        throw new Error(`${name} lost its way on ${model.name}: loss ${answer.loss}`);
+      if (round > 0) results[name].push(answer);
+      // Idle threads spin for a while after a run; the other's turn starts on quiet cores.
+      await setTimeout(300);
+    }
+  }
+  await Promise.all([ours.end(), torch.end()]);
+  return results;
+}
+
+function report(
+  name: string,
+  ours: readonly Answer[],
+  torch: readonly Answer[],
+  { steps, batch }: Options,
+): void {
+  const rate = ({ seconds }: Answer) => (steps * batch) / seconds;
+  const ratios = ours.map((answer, i) => (torch[i]?.seconds ?? Number.NaN) / answer.seconds);
+  const peak = (answers: readonly Answer[]) =>
+    (Math.max(...answers.map(({ peakBytes }) => peakBytes)) / 1e6).toFixed(0);
+  const spread = `${Math.min(...ratios).toFixed(2)}..${Math.max(...ratios).toFixed(2)}`;
+  console.log(
+    [
+      name.padEnd(14),
+      median(ours.map(rate)).toFixed(1).padStart(14),
+      median(torch.map(rate)).toFixed(1).padStart(17),
+      `${median(ratios).toFixed(2)} (${spread})`.padStart(18),
+      `${peak(ours)} / ${peak(torch)}`.padStart(24),
+    ].join(' '),
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (
+    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN) +
+      (sorted[Math.ceil((sorted.length - 1) / 2)] ?? Number.NaN)) /
+    2
+  );
+}
+
+await runCli(main);

@@ -1,0 +1,89 @@
+/** A run that is stopped, killed or cut into other chunks ends in the same bits. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from './data/fixtures.ts';
+import { drawColours, outcomeOf, runTrain, TrainProcess } from './testing.ts';
+
+const counts = { train: 200, val: 8, test: 8 };
+
+async function prepare() {
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  await drawColours(data, counts);
+  const args = (out: string) => [
+    'cnn3x3',
+    '--data',
+    data,
+    '--size',
+    '32',
+    '--batch',
+    '4',
+    '--epochs',
+    '2',
+    '--out',
+    join(folder, out),
+  ];
+  return { folder, args };
+}
+
+function epochLines(run: string): Record<string, unknown>[] {
+  return readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const { seconds: _, imagesPerSecond: __, ...rest } = JSON.parse(line);
+      return rest;
+    });
+}
+
+it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the middle of an epoch', async () => {
+  const { folder, args } = await prepare();
+  const whole = await runTrain(...args('whole'));
+  expect(whole.code, whole.output).toBe(0);
+
+  const broken = join(folder, 'broken');
+  const first = new TrainProcess([...args('broken'), '--checkpoint-every', '0']);
+  await first.printed('run folder');
+  // The first checkpoint is of the beginning; killed once a later one is there, in the middle of the first epoch.
+  const begun = statSync(join(broken, 'last.safetensors')).mtimeMs;
+  while (statSync(join(broken, 'last.safetensors')).mtimeMs === begun) await setTimeout(5);
+  first.kill('SIGKILL');
+  const killed = await first.finished;
+  expect(killed.signal).toBe('SIGKILL');
+  expect(killed.output).not.toContain('epoch 1/2');
+
+  const second = new TrainProcess(['--resume', broken]);
+  await second.printed('resuming in epoch 1 after step');
+  second.kill('SIGINT');
+  const interrupted = await second.finished;
+  expect(interrupted.code, interrupted.output).toBe(0);
+  expect(interrupted.output).toContain(`npm run train -- --resume`);
+  expect(interrupted.output).toMatch(/stopped in epoch [12] after step \d+/);
+
+  const last = await runTrain('--resume', broken);
+  expect(last.code, last.output).toBe(0);
+  expect(outcomeOf(broken)).toEqual(outcomeOf(join(folder, 'whole')));
+  expect(epochLines(broken)).toEqual(epochLines(join(folder, 'whole')));
+
+  // Resuming what is over changes nothing, and does not look at test again.
+  const before = readFileSync(join(broken, 'metrics.jsonl'), 'utf8');
+  const again = await runTrain('--resume', broken);
+  expect(again.code, again.output).toBe(0);
+  expect(again.output).toContain('all epochs are done');
+  expect(readFileSync(join(broken, 'metrics.jsonl'), 'utf8')).toBe(before);
+}, 180_000);
+
+it('gives other bits for another seed, and learns', async () => {
+  const { folder, args } = await prepare();
+  const [one, two] = [await runTrain(...args('one')), await runTrain(...args('two'), '--seed', '2')];
+  expect([one.code, two.code], one.output + two.output).toEqual([0, 0]);
+  const [first, second] = [outcomeOf(join(folder, 'one')), outcomeOf(join(folder, 'two'))];
+  expect(first['last.safetensors']).not.toBe(second['last.safetensors']);
+  // Three colours: chance is a third.
+  const accuracy = /accuracy (\d+\.\d) %\s*$/m.exec(
+    one.output.split('\n').find((line) => line.startsWith('best epoch')) ?? '',
+  );
+  expect(Number(accuracy?.[1]), one.output).toBeGreaterThan(90);
+}, 180_000);
