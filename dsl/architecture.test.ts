@@ -228,10 +228,8 @@ describe('random models, which property tests rely on', () => {
   });
 
   it('often branch and join again', () => {
-    const joining = sample.filter(({ layers }) =>
-      layers.some(({ inputs }) => new Set(inputs).size > 1 && inputs.some(({ kind }) => kind === 'conv2d')),
-    );
-    expect(joining.length).toBeGreaterThan(sample.length / 10);
+    const joining = sample.filter(({ layers }) => layers.some(({ inputs }) => new Set(inputs).size > 1));
+    expect(joining.length).toBeGreaterThan(sample.length / 5);
   });
 
   it('hold no dropout where none is wanted', () => {

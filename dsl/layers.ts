@@ -49,10 +49,11 @@ export type Layer<Kind extends LayerKind = LayerKind> = {
 
 /**
  * How a parameter starts.
- * heUniform: U(-b, b), b = sqrt(6 / fanIn) (He et al. 2015, https://arxiv.org/abs/1502.01852), which keeps the
- * variance through ReLU layers.
+ * fanInUniform: U(-b, b), b = 1 / sqrt(fanIn), the default of PyTorch's convolution and linear layers. Batch norm
+ * makes the scale of a convolution's weights moot; for a wide dense layer, He's bound (sqrt(6) times larger) trains
+ * worse.
  */
-export type Initializer = 'heUniform' | 'zeros' | 'ones';
+export type Initializer = 'fanInUniform' | 'zeros' | 'ones';
 
 export interface Parameter {
   /** `weight`, `bias`, `running_mean` or `running_var`, as in PyTorch. */
@@ -96,7 +97,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     },
     parameters({ filters, kernel, bias }, [input]) {
       const channels = channelsOf(input);
-      const weight: Parameter = trainable('weight', [filters, channels, kernel, kernel], 'heUniform');
+      const weight: Parameter = trainable('weight', [filters, channels, kernel, kernel], 'fanInUniform');
       return bias ? [weight, trainable('bias', [filters], 'zeros')] : [weight];
     },
     flops({ kernel, bias }, [input], output) {
@@ -154,7 +155,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
       return [N, units];
     },
     parameters({ units, bias }, [input]) {
-      const weight = trainable('weight', [units, channelsOf(input)], 'heUniform');
+      const weight = trainable('weight', [units, channelsOf(input)], 'fanInUniform');
       return bias ? [weight, trainable('bias', [units], 'zeros')] : [weight];
     },
     flops: ({ units, bias }, [input]) => units * (2 * channelsOf(input) + (bias ? 1 : 0)),

@@ -37,7 +37,7 @@ export function summarize(declared: Model): ModelSummary {
       parameters: total(all.map(({ shape }) => elements(shape))),
       trainable: total(all.filter(({ trainable }) => trainable).map(({ shape }) => elements(shape))),
       flops: flops(layer),
-      receptiveField: fields.get(layer)?.size ?? null,
+      receptiveField: seen(fields.get(layer), declared.input),
     };
   });
   return {
@@ -111,6 +111,10 @@ function receptiveFields(layers: readonly Layer[]): Map<Layer, Field> {
     );
   }
   return fields;
+}
+
+function seen(field: Field | undefined, { height, width }: Model['input']): number | null {
+  return field === undefined || field.size >= Math.max(height, width) ? null : field.size;
 }
 
 function elements(shape: readonly number[]): number {

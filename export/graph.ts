@@ -210,13 +210,20 @@ export class Graph {
     return outputs;
   }
 
-  /** Leaves out the nodes and initializers that no output needs, in the bodies of loops too. */
+  /**
+   * Leaves out the nodes, initializers and optional last outputs (MaxPool's indices) that no output needs, in the
+   * bodies of loops too.
+   */
   prune(): this {
     const needed = new Set<Value>(this.outputs);
     const kept: Node[] = [];
     for (const node of this.nodes.toReversed()) {
       if (!node.outputs.some((output) => needed.has(output))) continue;
-      kept.push(node);
+      const last = node.outputs.findLastIndex((output) => needed.has(output));
+      kept.push({
+        ...node,
+        outputs: node.operator === 'Loop' ? node.outputs : node.outputs.slice(0, last + 1),
+      });
       for (const input of node.inputs) needed.add(input);
       for (const body of Object.values(node.attributes)) {
         if (body instanceof Graph) for (const value of body.prune().captured()) needed.add(value);

@@ -2,7 +2,7 @@
 import { type Model, parameters } from '../dsl/model.ts';
 import { forward } from './autodiff.ts';
 import { Graph, type Value } from './graph.ts';
-import { normalize, resize } from './preprocess.ts';
+import { normalize, requireRgb, resize } from './preprocess.ts';
 import { targets } from './targets.ts';
 
 /** Parameters and running statistics by full name, each in row-major order. */
@@ -12,9 +12,11 @@ export type Weights = ReadonlyMap<string, Float32Array>;
  * The complete model: uint8 RGB `image` `[N, height, width, 3]` of any size in, float32 `probabilities`
  * `[N, classes]` out; resizing and normalising are in the graph, weights are initializers.
  *
- * @throws Error if a parameter has no weights, or the wrong number of them.
+ * @throws AreographError 'model' unless the model takes 3 channels; Error if a parameter has no weights, or the
+ * wrong number of them
  */
 export function inferenceGraph(model: Model, weights: Weights): Graph {
+  requireRgb(model);
   const graph = new Graph(model.name);
   const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
   const { height, width } = model.input;
@@ -34,6 +36,7 @@ export function inferenceGraph(model: Model, weights: Weights): Graph {
  * parameters by name in, float32 `probabilities` `[N, classes]` out.
  */
 export function evaluationGraph(model: Model): Graph {
+  requireRgb(model);
   const graph = new Graph(`${model.name}.evaluation`);
   const { height, width, channels } = model.input;
   const images = graph.input('images', 'uint8', ['N', height, width, channels]);

@@ -9,8 +9,8 @@ type Fill = (data: Float32Array, shape: readonly number[], name: string, seed: n
 const initializers: { readonly [K in Initializer]: Fill } = {
   zeros: () => undefined,
   ones: (data) => void data.fill(1),
-  heUniform(data, [, ...inputs], name, seed) {
-    const bound = Math.sqrt(6 / elementCount(inputs));
+  fanInUniform(data, [, ...inputs], name, seed) {
+    const bound = 1 / Math.sqrt(elementCount(inputs));
     fillUniform(stream(seed, 'initialize', name), data);
     for (let i = 0; i < data.length; i += 1) data[i] = ((data[i] ?? 0) * 2 - 1) * bound;
   },

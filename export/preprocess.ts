@@ -1,8 +1,26 @@
 /** From decoded pixels to what the network sees: resizing and normalising, as graph operators. */
+import { AreographError } from '../dsl/errors.ts';
+import type { Model } from '../dsl/model.ts';
 import { Graph, type Value } from './graph.ts';
 
 /** Pixels 0..255 become (p / 255 - mean) / std: about -2..2, the same for each channel. */
 export const normalization = { mean: 0.5, std: 0.25 } as const;
+
+/**
+ * The graphs take photographs, so a model has to take three channels.
+ *
+ * @throws AreographError 'model'
+ */
+export function requireRgb({ name, input }: Pick<Model, 'name' | 'input'>): void {
+  if (input.channels === 3) return;
+  throw new AreographError({
+    code: 'model',
+    where: name,
+    expected: 'an input of 3 channels, since images are decoded to RGB',
+    found: `${input.channels}`,
+    next: 'Declare it as input(height, width, 3); grey images get three equal channels.',
+  });
+}
 
 /** uint8 `[N, H, W, 3]` or float32 `[N, 3, H, W]` pixels to normalised float32 `[N, 3, H, W]`. */
 export function normalize(pixels: Value): Value {

@@ -10,7 +10,7 @@ import { DenseCotangent } from './cotangent.ts';
 import { Graph, type Value } from './graph.ts';
 import { softmaxCrossEntropy } from './loss.ts';
 import { applyOptimizer, type Optimizer, slotNames } from './optimizers.ts';
-import { normalize } from './preprocess.ts';
+import { normalize, requireRgb } from './preprocess.ts';
 import type { Target } from './targets.ts';
 import type { DataType } from './tensorType.ts';
 
@@ -129,8 +129,9 @@ export function trainingGraph(model: Model, options: TrainingOptions): TrainingG
   return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
 }
 
-/** What a training graph of this model takes and gives. */
+/** What a training graph of this model takes and gives. @throws AreographError 'model' unless it takes 3 channels */
 export function trainingInterface(model: Model, { batch, optimizer }: TrainingOptions): TrainingInterface {
+  requireRgb(model);
   const { height, width, channels } = model.input;
   const all = parameters(model);
   const slots = all

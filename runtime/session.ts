@@ -59,16 +59,16 @@ function createSession(bytes: Uint8Array, { device, threads }: SessionOptions): 
   });
 }
 
-/** The device asked for, or the best that is really there: cuda, then webgpu, then cpu. */
+/**
+ * The device asked for, or the best that is really there: cuda, else cpu. WebGPU has to be asked for, because an
+ * adapter that starts may be a software one, many times slower than the CPU provider.
+ *
+ * @throws AreographError 'device' if the one asked for does not start
+ */
 export async function chooseDevice(wanted: Device | undefined): Promise<Device> {
-  if (wanted !== undefined) {
-    await requireDevice(wanted);
-    return wanted;
-  }
-  for (const device of ['cuda', 'webgpu'] as const) {
-    if ((await deviceProblem(device)) === undefined) return device;
-  }
-  return 'cpu';
+  if (wanted === undefined) return (await deviceProblem('cuda')) === undefined ? 'cuda' : 'cpu';
+  if (wanted !== 'cpu') await requireDevice(wanted);
+  return wanted;
 }
 
 async function requireDevice(device: Device): Promise<void> {

@@ -1,40 +1,34 @@
+/** npm run fetch-data: downloads the labelled Mars images into msl-images/. */
 import { Command } from '@commander-js/extra-typings';
-import { SingleBar } from 'cli-progress';
-import { AreographError } from '../dsl/errors.ts';
+import { runCli } from '../runtime/cli.ts';
 import { SPLITS } from './data/dataset.ts';
 import { fetchMslImages } from './fetchData.ts';
+import { TaskBar } from './progressBar.ts';
 
 const command = new Command('fetch-data')
-  .description('Download the labelled Mars images of the Curiosity rover (61 MB) from Zenodo.')
+  .description('Downloads the labelled Mars images of the Curiosity rover (61 MB) from Zenodo.')
   .option('--directory <folder>', 'where to (default: msl-images/ in the project)')
-  .option('--base-url <url>', 'the server that has the record', 'https://zenodo.org')
-  .parse();
-const options = command.opts();
+  .option('--base-url <url>', 'the server that has the record', 'https://zenodo.org');
 
-const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
-const bar = new SingleBar({
-  format: 'msl-images.zip [{bar}] {value}/{total} MB, {eta_formatted} left',
-  hideCursor: true,
+await runCli(async () => {
+  command.parse();
+  const bar = new TaskBar();
+  try {
+    const { dataset, downloaded } = await fetchMslImages({
+      ...command.opts(),
+      onProgress: (received, total) =>
+        bar.update('fetching msl-images.zip', megabytes(received), megabytes(total), 'MB'),
+    });
+    bar.stop();
+    const counts = SPLITS.map((split) => `${dataset.splits[split].length} ${split}`).join(', ');
+    console.log(
+      `${downloaded ? 'fetched' : 'already there'}: ${dataset.directory} (${counts}; ${dataset.classes.length} classes)`,
+    );
+  } finally {
+    bar.stop();
+  }
 });
-let started = false;
 
-try {
-  const { dataset, downloaded } = await fetchMslImages({
-    ...options,
-    onProgress: (received, total) => {
-      if (!started) bar.start(megabytes(total), megabytes(received));
-      started = true;
-      bar.update(megabytes(received));
-    },
-  });
-  bar.stop();
-  const counts = SPLITS.map((split) => `${dataset.splits[split].length} ${split}`).join(', ');
-  console.log(
-    `${downloaded ? 'Fetched' : 'Already there'}: ${dataset.directory} (${counts}; ${dataset.classes.length} classes)`,
-  );
-} catch (error) {
-  bar.stop();
-  if (!(error instanceof AreographError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e5) / 10;
 }

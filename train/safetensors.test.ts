@@ -7,16 +7,14 @@ import { failureOf, temporaryFolder } from './data/fixtures.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
 import { writeFileAtomic } from './writeFile.ts';
 
-const tensor = fc
-  .array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
-  .chain((dims) =>
-    fc
-      .float32Array({
-        minLength: dims.reduce((a, b) => a * b, 1),
-        maxLength: dims.reduce((a, b) => a * b, 1),
-      })
-      .map((data): NamedTensor => ({ dims, data })),
-  );
+const tensor = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 }).chain((dims) =>
+  fc
+    .float32Array({
+      minLength: dims.reduce((a, b) => a * b, 1),
+      maxLength: dims.reduce((a, b) => a * b, 1),
+    })
+    .map((data): NamedTensor => ({ dims, data })),
+);
 const names = fc
   .string({ minLength: 1, maxLength: 12 })
   .filter((name) => name !== '__metadata__' && name !== '__proto__');

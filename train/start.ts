@@ -158,13 +158,13 @@ async function openCaches(
 }
 
 function requireFit(model: Model, { classes, directory }: Dataset, size: number | undefined): void {
-  const { height, width, channels } = model.input;
-  if (height !== width || channels !== 3) {
+  const { height, width } = model.input;
+  if (height !== width) {
     throw new AreographError({
       code: 'model',
       where: model.name,
-      expected: 'a square input with 3 channels to train on photographs',
-      found: `${height}x${width}x${channels}`,
+      expected: 'a square input, as the cache of decoded images is',
+      found: `${height}x${width}`,
       next: 'Declare it as input(size, size, 3).',
     });
   }

@@ -11,6 +11,8 @@ export interface ArbitraryModelOptions {
   readonly dropout?: boolean;
   /** Most layers in all, at least 4: the input, one that flattens, a dense one and the softmax. Default 14. */
   readonly maxLayers?: number;
+  /** Channels of the input. Default 3, as preprocessed images have. */
+  readonly channels?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ArbitraryModelOptions {
  * comes; one that cannot be fitted is left out. So every list of steps is a model.
  */
 export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrary<Model> {
-  const { dropout = true, maxLayers = 14 } = options;
+  const { dropout = true, maxLayers = 14, channels = 3 } = options;
   const steps = Object.entries(layerSteps).filter(([kind]) => dropout || kind !== 'dropout');
   const step = fc.oneof({ weight: 2, arbitrary: branch }, ...steps.map(([, weighted]) => weighted));
   const openingAndClosing = 4; // input; flatten, dense, softmax
@@ -30,12 +32,11 @@ export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrar
     .record({
       height: side,
       width: side,
-      channels: fc.integer({ min: 1, max: 3 }),
       drawn: fc.array(step, { maxLength: maxLayers - openingAndClosing, size: 'max' }),
       flatten: fc.boolean(),
       classes: fc.integer({ min: 2, max: 6 }),
     })
-    .map(({ height, width, channels, drawn, flatten, classes }) => {
+    .map(({ height, width, drawn, flatten, classes }) => {
       let at: Tensor = input(height, width, channels);
       const made = [at];
       for (const apply of drawn) {
@@ -109,12 +110,12 @@ const layerSteps: {
   dropout: { weight: 4, arbitrary: fc.constantFrom(0, 0.25, 0.5).map((rate) => (at) => at.dropout(rate)) },
   add: {
     weight: 8,
-    arbitrary: fc.tuple(back, fc.option(back)).map((backs) => (at, made) => {
+    arbitrary: fc.array(back, { minLength: 1, maxLength: 2 }).map((backs) => (at, made) => {
       const partners = made.filter(({ shape }) => formatShape(shape) === formatShape(at.shape));
       return join(
         'add',
         at,
-        backs.flatMap((back) => (back === null ? [] : (pick(at, partners, back) ?? []))),
+        backs.flatMap((back) => pick(at, partners, back)),
       );
     }),
   },
@@ -126,22 +127,23 @@ const layerSteps: {
       const partners = made.filter(
         ({ shape }) => shape[2] === height && shape[3] === width && shape[1] + channels <= mostChannels,
       );
-      return join('concat', at, [pick(at, partners, back) ?? []].flat());
+      return join('concat', at, pick(at, partners, back));
     }),
   },
 };
 
 /** Goes on from an earlier tensor; joins bring the branches together. */
-const branch: fc.Arbitrary<Step> = back.map((back) => (at, made) => pick(at, made, back));
+const branch: fc.Arbitrary<Step> = back.map((back) => (at, made) => pick(at, made, back)[0]);
 
 const mostChannels = 12;
 const largestSide = 20;
 
-/** One of the others, the newest first; seldom the tensor at hand itself. */
-function pick(at: Tensor, partners: readonly Tensor[], back: number): Tensor | undefined {
-  if (back === mostBack) return partners.find((tensor) => tensor === at);
+/** One of the others, the newest first, or none; seldom the tensor at hand itself. */
+function pick(at: Tensor, partners: readonly Tensor[], back: number): readonly Tensor[] {
+  if (back === mostBack) return partners.filter((tensor) => tensor === at);
   const others = partners.filter((tensor) => tensor !== at).reverse();
-  return others[back % others.length];
+  const start = others.length === 0 ? 0 : back % others.length;
+  return others.slice(start, start + 1);
 }
 
 function join(kind: 'add' | 'concat', at: Tensor, partners: readonly Tensor[]): Tensor | undefined {

@@ -135,6 +135,18 @@ export const wrongModels: readonly WrongModel[] = [
     },
   },
   {
+    title: 'a sum of different widths alone',
+    // @ts-expect-error
+    declare: (x = input(1, 2)) => add(x, x.conv2d(3, { kernel: 1, stride: 2 })),
+    inEditor: ['add needs equal shapes, found [N, 3, 1, 2] and [N, 3, 1, 1]'],
+    problem: {
+      code: 'shape',
+      where: 'add1',
+      expected: 'tensors of one shape, [N, 3, 1, 2]',
+      found: '[N, 3, 1, 1]',
+    },
+  },
+  {
     title: 'a sum of different numbers of features',
     // @ts-expect-error
     declare: (x = images().flatten()) => add(x, x.dense(10)),
@@ -163,6 +175,18 @@ export const wrongModels: readonly WrongModel[] = [
       where: 'concat1',
       expected: 'tensors of height 8 and width 8',
       found: '[N, 3, 4, 4]',
+    },
+  },
+  {
+    title: 'a concatenation of different widths alone',
+    // @ts-expect-error
+    declare: (x = input(1, 2)) => concat(x, x.conv2d(3, { kernel: 1, stride: 2 })),
+    inEditor: ['concat needs equal height and width, found [N, 3, 1, 2] and [N, 3, 1, 1]'],
+    problem: {
+      code: 'shape',
+      where: 'concat1',
+      expected: 'tensors of height 1 and width 2',
+      found: '[N, 3, 1, 1]',
     },
   },
   {

@@ -2,6 +2,7 @@
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
+import { elementCount } from '../tensorType.ts';
 import { weightGradient } from './convWeightGradient.ts';
 import { leftOver, windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
@@ -43,17 +44,20 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
  */
 function inputGradient(x: Value, w: Value, dy: Value, window: ConvWindow): Value {
   const { kernel_shape, strides, pads } = window;
-  const [height = 1, width = 1] = kernel_shape;
   const flippedPads = pads.map((pad, i) => (kernel_shape[i % 2] ?? 1) - 1 - pad);
   if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {
+    const [filters = 0, channels = 0, ...kernel] = w.sizes;
+    const count = elementCount(kernel);
+    // Height and width reversed together are their product reversed.
     const flipped = w
-      .slice(2, -1, -height - 1, -1)
-      .slice(3, -1, -width - 1, -1)
-      .transpose(1, 0, 2, 3);
+      .reshape(filters, channels, count)
+      .slice(2, -1, -count - 1, -1)
+      .transpose(1, 0, 2)
+      .reshape(channels, filters, ...kernel);
     return dy.apply(
       'Conv',
       { kernel_shape, strides, pads: flippedPads, dilations: [1, 1], group: 1 },
-      height * width === 1 ? w.transpose(1, 0, 2, 3) : flipped,
+      flipped,
     );
   }
   const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), window);

@@ -2,6 +2,8 @@
  * dW of a convolution: dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i - p, w s + j - p].
  *
  * The costliest part of training a CNN, and no form is the fastest everywhere, so it is chosen by layer shape.
+ * Both forms lay the shifts along the kernel's width side by side as channels, once, and then take one matrix
+ * product per kernel row.
  */
 import type { Value } from '../graph.ts';
 import type { windowAttributes } from './pooling.ts';
@@ -9,81 +11,61 @@ import type { windowAttributes } from './pooling.ts';
 type ConvWindow = ReturnType<typeof windowAttributes>;
 type Form = (x: Value, dy: Value, window: ConvWindow) => Value;
 
-export const weightGradientForms = {
-  /** A convolution of X by dY with batch and channels exchanged: few input channels keep it small. */
-  exchanged,
-  /** One product per kernel row and image. */
-  rows,
-  /** One product per kernel row over the whole batch: small maps make the inner dimension long enough. */
-  foldedRows,
-} as const satisfies Record<string, Form>;
+export const weightGradientForms = { rows, foldedRows } as const satisfies Record<string, Form>;
 export type WeightGradientForm = keyof typeof weightGradientForms;
+export const formNames = ['rows', 'foldedRows'] as const satisfies readonly WeightGradientForm[];
 
 export function weightGradient(x: Value, dy: Value, window: ConvWindow): Value {
-  return weightGradientForms[chooseForm(x, dy)](x, dy, window);
+  return weightGradientForms[chooseForm(dy)](x, dy, window);
 }
 
-/** Measured on a 2-core x86-64 CPU with onnxruntime 1.30: see train/bench. */
-export function chooseForm(x: Value, dy: Value): WeightGradientForm {
-  const [, channels = 0] = x.sizes;
+/**
+ * Large maps make one image's inner dimension long enough; small ones need the batch in it too. `npm run
+ * bench:weight-gradient` times the forms.
+ */
+export function chooseForm(dy: Value): WeightGradientForm {
   const [, , height = 0, width = 0] = dy.sizes;
-  if (channels <= 4) return 'exchanged';
-  return height * width >= 1024 ? 'rows' : 'foldedRows';
+  return height * width > 1024 ? 'rows' : 'foldedRows';
 }
 
-function exchanged(x: Value, dy: Value, { kernel_shape, strides, pads }: ConvWindow): Value {
-  const [height = 1, width = 1] = kernel_shape;
-  const products = x.transpose(1, 0, 2, 3).apply(
-    'Conv',
-    // A step of the forward window is a dilation here.
-    { kernel_shape: dy.sizes.slice(2), strides: [1, 1], pads, dilations: strides, group: 1 },
-    dy.transpose(1, 0, 2, 3),
-  );
-  // Where the stride leaves a rest, positions past the kernel come out too.
-  return products.slice(2, 0, height).slice(3, 0, width).transpose(1, 0, 2, 3);
-}
-
+/** One product per kernel row and image, summed over the batch. */
 function rows(x: Value, dy: Value, window: ConvWindow): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
-  const dyMatrix = dy.reshape(n, filters, height * width).transpose(0, 2, 1);
-  const products = shiftedRows(pad(x, window), dy, window).map((row) =>
-    row
-      .reshape(n, -1, height * width)
-      .matMul(dyMatrix)
-      .sum([0]),
-  );
+  const dyMatrix = dy.reshape(n, filters, height * width);
+  const products = shiftedRows(pad(x, window), dy, window, 1).map((row) => {
+    const inputs = row.reshape(n, -1, height * width).transpose(0, 2, 1);
+    return dyMatrix.matMul(inputs).sum([0]);
+  });
   return assemble(products, x, filters, window);
 }
 
+/** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
 function foldedRows(x: Value, dy: Value, window: ConvWindow): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
-  // Channels first, so that batch and space are one axis of each row.
-  const rowsOfX = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0);
-  const products = rowsOfX.map((row) =>
-    row.reshape(-1, n * height * width).apply('Gemm', { transA: 0, transB: 1 }, dyMatrix),
+  const products = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0).map((row) =>
+    dyMatrix.apply('Gemm', { transA: 0, transB: 1 }, row.reshape(-1, n * height * width)),
   );
   return assemble(products, x, filters, window);
 }
 
 /**
- * For each kernel row, the input elements that it meets: the shifts along the width side by side as channels,
- * `[N, kW C, Ho, Wo]` (or `[kW C, N, Ho, Wo]`, channels being axis 0).
+ * For each kernel row, the input elements that it meets: `[N, kW C, Ho, Wo]`, or `[kW C, N, Ho, Wo]` where
+ * channels are axis 0.
  */
 function shiftedRows(
   padded: Value,
   dy: Value,
   { kernel_shape, strides }: ConvWindow,
-  channelAxis = 1,
+  channelAxis: 0 | 1,
 ): Value[] {
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
   const [strideY = 1, strideX = 1] = strides;
   const [, , height = 0, width = 0] = dy.sizes;
-  const [first, ...others] = Array.from({ length: kernelWidth }, (_, j) =>
+  const shifts = Array.from({ length: kernelWidth }, (_, j) =>
     padded.slice(3, j, j + (width - 1) * strideX + 1, strideX),
   );
-  if (first === undefined) return [];
-  const shifted = others.length === 0 ? first : first.apply('Concat', { axis: channelAxis }, ...others);
+  const shifted = concat(shifts, channelAxis);
   return Array.from({ length: kernelHeight }, (_, i) =>
     shifted.slice(2, i, i + (height - 1) * strideY + 1, strideY),
   );
@@ -96,7 +78,7 @@ function pad(x: Value, { pads }: ConvWindow): Value {
   return x.apply('Pad', { mode: 'constant' }, sizes);
 }
 
-/** From one `[kW C, F]` product per kernel row to `[F, C, kH, kW]`. */
+/** From one `[F, kW C]` product per kernel row to `[F, C, kH, kW]`, moving a single axis. */
 function assemble(
   products: readonly Value[],
   x: Value,
@@ -105,8 +87,14 @@ function assemble(
 ): Value {
   const [, channels = 0] = x.sizes;
   const [height = 1, width = 1] = kernel_shape;
-  const [first, ...others] = products;
-  if (first === undefined) throw new Error('a kernel has at least one row');
-  const joined = others.length === 0 ? first : first.apply('Concat', { axis: 0 }, ...others);
-  return joined.reshape(height, width, channels, filters).transpose(3, 2, 0, 1);
+  return concat(products, 1)
+    .reshape(filters, height * width, channels)
+    .transpose(0, 2, 1)
+    .reshape(filters, channels, height, width);
+}
+
+function concat(parts: readonly Value[], axis: number): Value {
+  const [first, ...others] = parts;
+  if (first === undefined) throw new Error('a kernel has at least one row and one column');
+  return others.length === 0 ? first : first.apply('Concat', { axis }, ...others);
 }

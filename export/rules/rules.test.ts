@@ -52,7 +52,9 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     conv(3, 1, 4, false),
     { ...conv(3, 2, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 3, 3] } },
     { ...conv(4, 1, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 4, 4] } },
-    { ...conv(3, 1, 1, false), inputs: [[1, 5, 32, 32]], parameters: { weight: [2, 5, 3, 3] } },
+    // Maps of over 1024 elements take the other form of the weight gradient.
+    { ...conv(3, 1, 1, false), inputs: [[1, 5, 33, 34]], parameters: { weight: [2, 5, 3, 3] } },
+    { ...conv(3, 2, 'same', false), inputs: [[2, 1, 68, 67]], parameters: { weight: [2, 1, 3, 3] } },
   ],
   batchNorm: [
     { attributes: { epsilon: 1e-5, momentum: 0.1 }, inputs: [image], parameters: norm },
