@@ -9,6 +9,7 @@
  */
 import { AreographError } from './errors.ts';
 import { type Layer, type LayerAttributes, type LayerKind, layerRules } from './layers.ts';
+import { type Names, uniqueName } from './names.ts';
 import type {
   Agrees,
   Images,
@@ -27,9 +28,6 @@ import type {
   WindowedSize,
   WindowFits,
 } from './shape.ts';
-
-/** The names given so far under one input; shared by all tensors that come from it. */
-type Names = Map<string, number>;
 
 interface Named {
   /** The layer's name; by default its kind and a running number, such as `conv1`. */
@@ -307,53 +305,3 @@ export function concat<A extends Images, B extends Images>(
 /** Of two agreeing sizes, the one that is known. */
 type Known<A extends number, B extends number> =
   Agrees<A, B> extends true ? (number extends A ? B : A) : never;
-
-/** Short names, as people write them in papers and notebooks. */
-const namePrefix: { readonly [K in LayerKind]: string } = {
-  input: 'input',
-  conv2d: 'conv',
-  batchNorm: 'bn',
-  relu: 'relu',
-  leakyRelu: 'leakyRelu',
-  maxPool: 'maxPool',
-  averagePool: 'averagePool',
-  globalAveragePool: 'globalAveragePool',
-  flatten: 'flatten',
-  dense: 'dense',
-  dropout: 'dropout',
-  add: 'add',
-  concat: 'concat',
-  softmax: 'softmax',
-};
-
-function uniqueName(names: Names, kind: LayerKind, wanted: string | undefined): string {
-  if (wanted !== undefined) {
-    if (!/^[A-Za-z_][\w-]*$/.test(wanted)) {
-      throw new AreographError({
-        code: 'name',
-        where: `a ${kind} layer`,
-        expected: 'a name of letters, digits, _ and -, starting with a letter or _',
-        found: JSON.stringify(wanted),
-        next: 'Rename the layer: parameters and graph nodes are named after it.',
-      });
-    }
-    if (names.has(wanted)) {
-      throw new AreographError({
-        code: 'name',
-        where: wanted,
-        expected: 'a name that no other layer has',
-        found: 'a second layer of that name',
-        next: 'Rename one of the two, or leave the name out.',
-      });
-    }
-    names.set(wanted, 1);
-    return wanted;
-  }
-  const prefix = namePrefix[kind];
-  const counter = `${prefix}#`; // '#' cannot be in a layer's name
-  let number = (names.get(counter) ?? 0) + 1;
-  while (names.has(`${prefix}${number}`)) number += 1;
-  names.set(counter, number);
-  names.set(`${prefix}${number}`, 1);
-  return `${prefix}${number}`;
-}

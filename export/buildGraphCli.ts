@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { runCli } from '../dsl/cli.ts';
 import { loadModel } from '../dsl/load.ts';
 import { summary } from '../dsl/summary.ts';
 import { zoo } from '../dsl/zoo.ts';
-import { runCli } from '../runtime/cli.ts';
 import { initialize } from './initialize.ts';
 import { encodeModelFile } from './modelFile.ts';
 import { encodeModel } from './onnx.ts';

@@ -6,16 +6,16 @@
  * output needs is left out when the graph is finished.
  */
 import { AreographError } from '../dsl/errors.ts';
-import { type Attributes, type OperatorName, operators } from './operators.ts';
-import { type DataType, type Dimension, describe, type TensorType } from './tensorType.ts';
-
-/** Numbers of a constant, in the typed array that its data type has. */
-export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
-
-export interface Constant extends TensorType {
-  readonly dims: readonly number[];
-  readonly data: TensorData;
-}
+import { type Attributes, type OperatorName, operators, type Subgraph } from './operators.ts';
+import {
+  type Constant,
+  type DataType,
+  type Dimension,
+  describe,
+  type Operand,
+  type TensorData,
+  type TensorType,
+} from './tensorType.ts';
 
 export interface Node {
   readonly name: string;
@@ -25,17 +25,16 @@ export interface Node {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-export type AttributeValue = number | readonly number[] | string | Graph;
+export type AttributeValue = number | readonly number[] | string | Subgraph;
 
 /**
  * A tensor in a graph: a graph input, an initializer, or an output of a node. Its methods append the ONNX
  * operator of that name, in the innermost graph of the operands; a number stands for a float32 scalar.
  */
-export class Value implements TensorType {
+export class Value implements Operand {
   readonly graph: Graph;
   readonly dtype: DataType;
   readonly dims: readonly Dimension[];
-  /** The numbers, where they are known when the graph is built. */
   readonly constant: Constant | undefined;
   #name: string;
 

@@ -1,9 +1,9 @@
 /** Graphs to and from ONNX protobuf; the only file that knows the format. */
 import onnxProto, { type onnx } from 'onnx-proto';
 import { AreographError } from '../dsl/errors.ts';
-import { type AttributeValue, type Constant, Graph, type Node, type Value } from './graph.ts';
+import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
 import type { AttributeName } from './operators.ts';
-import type { DataType, TensorType } from './tensorType.ts';
+import type { Constant, DataType, TensorType } from './tensorType.ts';
 
 // A CommonJS package: Node offers its exports through the default export only.
 const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;

@@ -4,29 +4,30 @@
  * The table is total over {@link Attributes}. A rule throws an Error that says what is wrong with its inputs;
  * the graph adds which node it was. Semantics: https://github.com/onnx/onnx/blob/v1.12.0/docs/Operators.md
  */
-import type { Graph, Value } from './graph.ts';
 import {
-  broadcast,
-  compatible,
-  type DataType,
-  type Dimension,
-  describe,
-  elementCount,
-  type TensorType,
-  unknown,
-} from './tensorType.ts';
+  binary,
+  expectDims,
+  integers,
+  known,
+  type Operator,
+  type ReduceAttributes,
+  reduced,
+  reduction,
+  required,
+  sameType,
+  transposed,
+  unary,
+  type WindowAttributes,
+  windowed,
+} from './shapeRules.ts';
+import { broadcast, compatible, type DataType, elementCount, type Operand, unknown } from './tensorType.ts';
 
 type Ints = readonly number[];
 type None = Record<never, never>;
-interface WindowAttributes {
-  readonly kernel_shape: Ints;
-  readonly strides: Ints;
-  /** [top, left, bottom, right] */
-  readonly pads: Ints;
-}
-interface ReduceAttributes {
-  readonly axes: Ints;
-  readonly keepdims: 0 | 1;
+/** The body of a Loop, as far as shapes are concerned. */
+export interface Subgraph {
+  readonly inputs: readonly Operand[];
+  readonly outputs: readonly Operand[];
 }
 
 export interface Attributes {
@@ -51,7 +52,7 @@ export interface Attributes {
   Identity: None;
   LeakyRelu: { readonly alpha: number };
   Log: None;
-  Loop: { readonly body: Graph };
+  Loop: { readonly body: Subgraph };
   MatMul: None;
   Max: None;
   MaxPool: WindowAttributes;
@@ -78,11 +79,6 @@ export interface Attributes {
 }
 export type OperatorName = keyof Attributes;
 export type AttributeName = { [K in OperatorName]: keyof Attributes[K] }[OperatorName];
-
-export interface Operator<A> {
-  /** Types of the outputs. @throws Error that says what is wrong with the inputs. */
-  infer(inputs: readonly Value[], attributes: A): readonly TensorType[];
-}
 
 export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> } = {
   Abs: unary(),
@@ -310,73 +306,3 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
 };
-
-function unary(): Operator<unknown> {
-  return { infer: ([x]) => [{ dtype: required(x).dtype, dims: required(x).dims }] };
-}
-
-function binary(result?: DataType): Operator<None> {
-  return {
-    infer([a, b]) {
-      const dtype = sameType(required(a), required(b));
-      return [{ dtype: result ?? dtype, dims: broadcast(required(a).dims, required(b).dims) }];
-    },
-  };
-}
-
-function reduction(): Operator<ReduceAttributes> {
-  return {
-    infer: ([x], { axes, keepdims }) => [
-      { dtype: required(x).dtype, dims: reduced(required(x).dims, axes, keepdims) },
-    ],
-  };
-}
-
-function reduced(dims: readonly Dimension[], axes: Ints, keepdims: 0 | 1): Dimension[] {
-  if (axes.some((axis) => axis < 0 || axis >= dims.length)) throw new Error(`no axes ${axes} in ${dims}`);
-  return keepdims === 1
-    ? dims.map((size, axis) => (axes.includes(axis) ? 1 : size))
-    : dims.filter((_, axis) => !axes.includes(axis));
-}
-
-function windowed(x: TensorType, channels: Dimension | undefined, window: WindowAttributes): TensorType {
-  const spatial = window.kernel_shape.map((size, i) => {
-    const padded = known(x.dims[i + 2]) + (window.pads[i] ?? 0) + (window.pads[i + 2] ?? 0);
-    if (padded < size) throw new Error(`a window of ${size} over ${padded}`);
-    return Math.floor((padded - size) / (window.strides[i] ?? 1)) + 1;
-  });
-  return { dtype: x.dtype, dims: [x.dims[0] ?? unknown, channels ?? unknown, ...spatial] };
-}
-
-function transposed(dims: readonly Dimension[], flag: 0 | 1): readonly Dimension[] {
-  if (dims.length !== 2) throw new Error('matrices are needed');
-  return flag === 1 ? dims.toReversed() : dims;
-}
-
-function required(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('an input is missing');
-  return value;
-}
-
-/** The numbers of an int64 constant. */
-function integers(value: Value | undefined): number[] {
-  const data = required(value).constant?.data;
-  if (!(data instanceof BigInt64Array)) throw new Error(`${required(value).name} is no int64 constant`);
-  return Array.from(data, Number);
-}
-
-function known(size: Dimension | undefined): number {
-  if (typeof size !== 'number') throw new Error(`a size is only known at run time (${size})`);
-  return size;
-}
-
-function sameType(a: Value, b: Value): DataType {
-  if (a.dtype !== b.dtype) throw new Error(`element types differ: ${describe(a)}, ${describe(b)}`);
-  return a.dtype;
-}
-
-function expectDims(found: readonly Dimension[], expected: readonly Dimension[]): void {
-  const fits =
-    found.length === expected.length && found.every((size, i) => compatible(size, expected[i] ?? unknown));
-  if (!fits) throw new Error(`[${found}] instead of [${expected}]`);
-}

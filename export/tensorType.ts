@@ -10,6 +10,21 @@ export interface TensorType {
   readonly dims: readonly Dimension[];
 }
 
+/** Numbers of a constant, in the typed array that its data type has. */
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+export interface Constant extends TensorType {
+  readonly dims: readonly number[];
+  readonly data: TensorData;
+}
+
+/** What an operator is applied to, as far as its shape rule is concerned. */
+export interface Operand extends TensorType {
+  readonly name: string;
+  /** The numbers, where they are known when the graph is built. */
+  readonly constant: Constant | undefined;
+}
+
 /** `float32[32, 3, 128, 128]` */
 export function describe({ dtype, dims }: TensorType): string {
   return `${dtype}[${dims.join(', ')}]`;

@@ -1,8 +1,8 @@
 /** `npm run classify -- photo.jpg`: what a trained model sees in image files. */
 import { Command, Option } from '@commander-js/extra-typings';
+import { runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
-import { runCli } from '../runtime/cli.ts';
 import { latestModel } from '../runtime/latestModel.ts';
 import { devices } from '../runtime/session.ts';
 import { classifyImage } from './classifyImage.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pino } from 'pino';
-import { runCli } from '../runtime/cli.ts';
+import { runCli } from '../dsl/cli.ts';
 import { latestModel } from '../runtime/latestModel.ts';
 import { devices } from '../runtime/session.ts';
 import { createApp, defaultMaxBodyBytes } from './app.ts';

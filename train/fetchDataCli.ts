@@ -1,6 +1,6 @@
 /** npm run fetch-data: downloads the labelled Mars images into msl-images/. */
 import { Command } from '@commander-js/extra-typings';
-import { runCli } from '../runtime/cli.ts';
+import { runCli } from '../dsl/cli.ts';
 import { SPLITS } from './data/dataset.ts';
 import { fetchMslImages } from './fetchData.ts';
 import { TaskBar } from './progressBar.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCli } from '../runtime/cli.ts';
+import { runCli } from '../dsl/cli.ts';
 import { readDataset } from './data/dataset.ts';
 import { locateDataset } from './data/locate.ts';
 

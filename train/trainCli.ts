@@ -1,10 +1,10 @@
 /** npm run train -- cnn3x3 --data DIR --epochs 3 */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { optimizerNames, optimizerSchema } from '../export/optimizers.ts';
-import { runCli } from '../runtime/cli.ts';
 import { devices } from '../runtime/session.ts';
 import { locateDataset } from './data/locate.ts';
 import { TaskBar } from './progressBar.ts';

@@ -1,8 +1,8 @@
 /** For tests: runs a graph in onnxruntime on the CPU. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Graph, TensorData } from '../graph.ts';
+import type { Graph } from '../graph.ts';
 import { encodeModel } from '../onnx.ts';
-import { type DataType, elementCount } from '../tensorType.ts';
+import { type DataType, elementCount, type TensorData } from '../tensorType.ts';
 
 export type Feeds = Readonly<Record<string, TensorData>>;
 export type Results = Readonly<Record<string, Float32Array>>;

@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { runCli } from '../../dsl/cli.ts';
 import { Graph } from '../../export/graph.ts';
 import { encodeModel } from '../../export/onnx.ts';
 import { fillUniform, stream } from '../../export/random.ts';
@@ -12,7 +13,6 @@ import {
   weightGradientForms,
 } from '../../export/rules/convWeightGradient.ts';
 import { elementCount } from '../../export/tensorType.ts';
-import { runCli } from '../../runtime/cli.ts';
 import { openSession } from '../../runtime/session.ts';
 
 const command = new Command('bench:weight-gradient')

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { AreographError } from '../dsl/errors.ts';
 import { runCli } from './cli.ts';
+import { AreographError } from './errors.ts';
 
 afterEach(() => {
   process.exitCode = undefined;

@@ -1,4 +1,4 @@
-import { AreographError } from '../dsl/errors.ts';
+import { AreographError } from './errors.ts';
 
 /**
  * Runs a command: what the user can put right is said in one line on stderr, anything else is a defect and keeps
