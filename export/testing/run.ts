@@ -19,9 +19,15 @@ const tensorOf: {
 /** Shapes of inputs with several symbolic axes; a single one is worked out from the length of what is fed. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** A function that runs the graph and gives its outputs as float32. */
-export async function compile(graph: Graph): Promise<(feeds: Feeds, shapes?: Shapes) => Promise<Results>> {
-  const session = await InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
+/** A function that runs the graph and gives its outputs as float32. @param threads default: one per core */
+export async function compile(
+  graph: Graph,
+  threads?: number,
+): Promise<(feeds: Feeds, shapes?: Shapes) => Promise<Results>> {
+  const session = await InferenceSession.create(encodeModel(graph), {
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  });
   return async (feeds, shapes = {}) => {
     const tensors = graph.inputs.map(({ name, dtype, dims }) => {
       const data = feeds[name];

@@ -1,0 +1,108 @@
+/** A chunk of steps is the steps one after the other, to the last bit, with any number of threads. */
+import { describe, expect, it } from 'vitest';
+import { model } from '../dsl/model.ts';
+import { input } from '../dsl/tensor.ts';
+import { initialize } from './initialize.ts';
+import { optimizerSchema } from './optimizers.ts';
+import { uniform } from './reference/noise.ts';
+import { targets } from './targets.ts';
+import { elementCount } from './tensorType.ts';
+import { compile, type Feeds } from './testing/run.ts';
+import { batchInputs, chunkGraph, nextName, stepGraph, type TrainingGraph } from './trainingGraph.ts';
+
+const declared = model(
+  'small',
+  input(16, 16)
+    .conv2d(8, { kernel: 3, bias: false })
+    .batchNorm()
+    .relu()
+    .maxPool({ kernel: 2 })
+    .dropout(0.2)
+    .conv2d(8, { kernel: 5, stride: 2 })
+    .leakyRelu()
+    .flatten()
+    .dense(32)
+    .relu()
+    .dropout(0.5)
+    .dense(5)
+    .softmax(),
+);
+const options = { batch: 6, optimizer: optimizerSchema.parse({ name: 'adam' }), target: targets.cpu };
+const steps = 6;
+type State = ReadonlyMap<string, Float32Array>;
+
+/** What is fed from step `first` to step `last`, not included. */
+function batches(training: TrainingGraph, first: number, last: number): Feeds {
+  return Object.fromEntries(
+    batchInputs(training).map(({ name, dtype, dims }) => {
+      const perStep = elementCount(dims);
+      const numbers = uniform(name, steps * perStep).slice(first * perStep, last * perStep);
+      if (name === 'learning_rate') return [name, numbers.fill(1e-3)];
+      // Pixels of 0 to 255, labels of 0 to 4.
+      return [
+        name,
+        dtype === 'float32' ? numbers : numbers.map((u) => Math.floor(u * (dtype === 'uint8' ? 256 : 5))),
+      ];
+    }),
+  );
+}
+
+function firstState({ state }: TrainingGraph): State {
+  const weights = initialize(declared, 1);
+  return new Map(
+    state.map(({ name, dims }) => [name, weights.get(name) ?? new Float32Array(elementCount(dims))]),
+  );
+}
+
+/** Runs the steps from each cut to the next in one go. */
+async function train(training: TrainingGraph, cuts: readonly number[], threads: number) {
+  const run = await compile(training.graph, threads);
+  let state = firstState(training);
+  const losses: number[] = [];
+  for (const [i, first] of cuts.entries()) {
+    const results = await run({
+      ...Object.fromEntries(state),
+      ...batches(training, first, cuts[i + 1] ?? steps),
+    });
+    state = new Map(training.state.map(({ name }) => [name, results[nextName(name)] ?? new Float32Array()]));
+    losses.push(...(results['loss'] ?? []));
+  }
+  return { state, losses };
+}
+
+describe('a training graph', () => {
+  const chunk = chunkGraph(declared, options);
+  const step = stepGraph(declared, options);
+
+  it('gives the same bits however the steps are cut into chunks, and with 1, 2 or 3 threads', async () => {
+    const whole = await train(chunk, [0], 1);
+    expect(new Set(whole.losses).size).toBe(steps);
+    expect(await train(chunk, [0, 1, 4], 1)).toEqual(whole);
+    expect(await train(chunk, [0, 3], 2)).toEqual(whole);
+    expect(await train(chunk, [0, 1, 2, 3, 4, 5], 3)).toEqual(whole);
+  });
+
+  it('gives the same bits as its step, one by one', async () => {
+    expect(await train(step, [0, 1, 2, 3, 4, 5], 2)).toEqual(await train(chunk, [0], 2));
+  });
+
+  it('moves every parameter and every running statistic', async () => {
+    const { state } = await train(chunk, [0], 2);
+    for (const [name, before] of firstState(chunk)) expect(state.get(name), name).not.toEqual(before);
+  });
+
+  it('drops what its random numbers say', async () => {
+    const run = await compile(step.graph);
+    const lossWith = async (lots: number) => {
+      const feeds = Object.entries({ ...Object.fromEntries(firstState(step)), ...batches(step, 0, 1) });
+      const drawn = feeds.map(
+        ([name, data]) =>
+          [name, name.endsWith('.uniform') ? new Float32Array(data.length).fill(lots) : data] as const,
+      );
+      return (await run(Object.fromEntries(drawn)))['loss']?.[0];
+    };
+    // Numbers under the rate drop everything; the last bias starts at zero, so the logits are equal.
+    expect(await lossWith(0)).toBeCloseTo(Math.log(5), 5);
+    expect(await lossWith(0.99)).not.toBeCloseTo(Math.log(5), 3);
+  });
+});
