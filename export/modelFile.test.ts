@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
+import { model } from '../dsl/model.ts';
+import { input } from '../dsl/tensor.ts';
+import { cnn3x3 } from '../dsl/zoo.ts';
+import { Graph } from './graph.ts';
+import { evaluationGraph } from './inferenceGraph.ts';
+import { initialize } from './initialize.ts';
+import { encodeModelFile, readModelMetadata } from './modelFile.ts';
+import { decodeInitializers, encodeModel } from './onnx.ts';
+import { optimizerSchema } from './optimizers.ts';
+import { targets } from './targets.ts';
+import { stepGraph } from './trainingGraph.ts';
+
+const declared = cnn3x3({ size: 16, classes: 3 });
+const weights = initialize(declared, 7);
+const about = {
+  classes: ['wheel', 'ground', 'Sonne ☀'],
+  provenance: { seed: 7, data: 'test', synthetic: true },
+};
+
+describe('a model file', () => {
+  it('says what it holds, and holds the weights as they were', () => {
+    const bytes = encodeModelFile(declared, weights, about);
+    const metadata = readModelMetadata(bytes, 'model.onnx');
+    expect(metadata).toMatchObject({ version: 1, name: 'cnn3x3', ...about });
+    expect(fromArchitecture(metadata.architecture).layers.map(({ name }) => name)).toEqual(
+      declared.layers.map(({ name }) => name),
+    );
+    const initializers = decodeInitializers(bytes, 'model.onnx');
+    for (const [name, data] of weights) expect(initializers.get(name)?.data, name).toEqual(data);
+  });
+
+  it('is the same, byte for byte, from a declaration and from its data', () => {
+    const again = fromArchitecture(JSON.parse(JSON.stringify(toArchitecture(declared))));
+    expect(encodeModelFile(again, weights, about)).toEqual(encodeModelFile(declared, weights, about));
+  });
+
+  it('is refused with another number of class names, and without weights', () => {
+    expect(() => encodeModelFile(declared, weights, { ...about, classes: ['a', 'b'] })).toThrow(
+      /expected 3 class names.*found 2/,
+    );
+    expect(() => encodeModelFile(declared, new Map(), about)).toThrow(
+      /conv1.weight needs 864 numbers, found none/,
+    );
+  });
+
+  it('is not read from what is none, or of another origin', () => {
+    const bytes = encodeModelFile(declared, weights, about);
+    expect(() => readModelMetadata(new TextEncoder().encode('not a model at all'), 'x.onnx')).toThrow(
+      /x\.onnx.*ONNX/,
+    );
+    expect(() => readModelMetadata(bytes.subarray(0, 5000), 'cut.onnx')).toThrow(/cut\.onnx/);
+    const graph = new Graph('foreign');
+    graph.output('y', graph.input('x', 'float32', [1]).exp());
+    expect(() => readModelMetadata(encodeModel(graph.prune()), 'foreign.onnx')).toThrow(/another origin/);
+    expect(() => readModelMetadata(encodeModel(graph, { areograph: '{"version":1' }), 'y.onnx')).toThrow(
+      /breaks off/,
+    );
+    expect(() => readModelMetadata(encodeModel(graph, { areograph: '{"version":9}' }), 'z.onnx')).toThrow(
+      /version/,
+    );
+  });
+});
+
+it('is refused for other than three channels, in words for the one who declared it', () => {
+  const grey = model('grey', input(16, 16, 1).flatten().dense(2).softmax());
+  const options = { batch: 2, optimizer: optimizerSchema.parse({ name: 'sgd' }), target: targets.cpu };
+  for (const build of [() => evaluationGraph(grey), () => stepGraph(grey, options)]) {
+    expect(build).toThrow(/grey: expected an input of 3 channels.*found 1/);
+  }
+});
