@@ -29,7 +29,18 @@ export async function loadModel(nameOrFile: string, options: ZooOptions): Promis
     );
   }
   // Rebuilt from data, so that a model that was put together by hand meets every rule too.
-  return fromArchitecture(toArchitecture(declared));
+  const model = fromArchitecture(toArchitecture(declared));
+  const { height, width } = model.input;
+  if (options.size !== undefined && (options.size !== height || options.size !== width)) {
+    throw new AreographError({
+      code: 'option',
+      where: nameOrFile,
+      expected: `an input of ${options.size}x${options.size}, as the option says`,
+      found: `${height}x${width}`,
+      next: 'Leave the size out, or let the file export a function of { size, classes } and use its size.',
+    });
+  }
+  return model;
 }
 
 function looksLikeModel(value: unknown): value is Model {

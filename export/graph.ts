@@ -84,44 +84,105 @@ export class Value implements Operand {
     return output;
   }
 
-  add = (other: Value | number): Value => this.apply('Add', {}, other);
-  sub = (other: Value | number): Value => this.apply('Sub', {}, other);
-  mul = (other: Value | number): Value => this.apply('Mul', {}, other);
-  div = (other: Value | number): Value => this.apply('Div', {}, other);
-  pow = (other: Value | number): Value => this.apply('Pow', {}, other);
-  max = (other: Value | number): Value => this.apply('Max', {}, other);
-  greater = (other: Value | number): Value => this.apply('Greater', {}, other);
-  equal = (other: Value | number): Value => this.apply('Equal', {}, other);
-  abs = (): Value => this.apply('Abs', {});
-  neg = (): Value => this.apply('Neg', {});
-  exp = (): Value => this.apply('Exp', {});
-  log = (): Value => this.apply('Log', {});
-  sqrt = (): Value => this.apply('Sqrt', {});
-  cast = (to: DataType): Value => (to === this.dtype ? this : this.apply('Cast', { to }));
-  matMul = (other: Value): Value => this.apply('MatMul', {}, other);
-  transpose = (...perm: readonly number[]): Value => this.apply('Transpose', { perm });
-  gather = (indices: Value, axis = 0): Value => this.apply('Gather', { axis }, indices);
+  add(other: Value | number): Value {
+    return this.apply('Add', {}, other);
+  }
+
+  sub(other: Value | number): Value {
+    return this.apply('Sub', {}, other);
+  }
+
+  mul(other: Value | number): Value {
+    return this.apply('Mul', {}, other);
+  }
+
+  div(other: Value | number): Value {
+    return this.apply('Div', {}, other);
+  }
+
+  pow(other: Value | number): Value {
+    return this.apply('Pow', {}, other);
+  }
+
+  max(other: Value | number): Value {
+    return this.apply('Max', {}, other);
+  }
+
+  greater(other: Value | number): Value {
+    return this.apply('Greater', {}, other);
+  }
+
+  equal(other: Value | number): Value {
+    return this.apply('Equal', {}, other);
+  }
+
+  abs(): Value {
+    return this.apply('Abs', {});
+  }
+
+  neg(): Value {
+    return this.apply('Neg', {});
+  }
+
+  exp(): Value {
+    return this.apply('Exp', {});
+  }
+
+  log(): Value {
+    return this.apply('Log', {});
+  }
+
+  sqrt(): Value {
+    return this.apply('Sqrt', {});
+  }
+
+  cast(to: DataType): Value {
+    return to === this.dtype ? this : this.apply('Cast', { to });
+  }
+
+  matMul(other: Value): Value {
+    return this.apply('MatMul', {}, other);
+  }
+
+  transpose(...perm: readonly number[]): Value {
+    return this.apply('Transpose', { perm });
+  }
+
+  gather(indices: Value, axis = 0): Value {
+    return this.apply('Gather', { axis }, indices);
+  }
 
   /** ONNX Reshape: 0 keeps a size, -1 is worked out. */
-  reshape = (...shape: readonly number[]): Value =>
-    shape.join() === this.dims.join() ? this : this.apply('Reshape', {}, this.graph.ints(shape));
+  reshape(...shape: readonly number[]): Value {
+    return shape.join() === this.dims.join() ? this : this.apply('Reshape', {}, this.graph.ints(shape));
+  }
 
-  sum = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
-    this.apply('ReduceSum', { keepdims }, this.graph.ints(axes));
-  mean = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
-    this.apply('ReduceMean', { axes, keepdims });
-  maxOver = (axes: readonly number[], keepdims: 0 | 1 = 0): Value =>
-    this.apply('ReduceMax', { axes, keepdims });
+  sum(axes: readonly number[], keepdims: 0 | 1 = 0): Value {
+    return this.apply('ReduceSum', { keepdims }, this.graph.ints(axes));
+  }
+
+  mean(axes: readonly number[], keepdims: 0 | 1 = 0): Value {
+    return this.apply('ReduceMean', { axes, keepdims });
+  }
+
+  maxOver(axes: readonly number[], keepdims: 0 | 1 = 0): Value {
+    return this.apply('ReduceMax', { axes, keepdims });
+  }
 
   /** Elements from `start` up to `end` (not included) of one axis, every `step`-th; a negative step reverses. */
-  slice = (axis: number, start: number, end: number, step = 1): Value =>
-    this.apply('Slice', {}, ...[[start], [end], [axis], [step]].map((values) => this.graph.ints(values)));
+  slice(axis: number, start: number, end: number, step = 1): Value {
+    return this.apply(
+      'Slice',
+      {},
+      ...[[start], [end], [axis], [step]].map((values) => this.graph.ints(values)),
+    );
+  }
 
   /** This value where `condition` holds, else `other`. */
-  where = (condition: Value, other: Value | number): Value => {
+  where(condition: Value, other: Value | number): Value {
     const alternative = typeof other === 'number' ? this.graph.scalar(other) : other;
     return condition.apply('Where', {}, this, alternative);
-  };
+  }
 }
 
 export class Graph {

@@ -26,7 +26,8 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
       inference: inferenceGraph(model, initialize(model, 1)),
       evaluation: evaluationGraph(model),
       preprocessing: preprocessingGraph(model.input),
-      chunk: chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,
+      'chunk-cpu': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,
+      'chunk-cuda': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cuda }).graph,
       ...Object.fromEntries(
         optimizerNames.flatMap((name) =>
           targetNames.map((target) => [

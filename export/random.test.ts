@@ -19,6 +19,17 @@ it('gives each label a stream of its own, the same every time', () => {
   expect(new Set(streams.map((numbers) => numbers.join())).size).toBe(streams.length);
 });
 
+it('does not begin neighbouring streams with neighbouring numbers', () => {
+  const firsts = Array.from({ length: 1001 }, (_, step) => {
+    const numbers = new Float32Array(1);
+    fillUniform(stream(1, 'dropout1.uniform', 0, step), numbers);
+    return numbers[0] ?? Number.NaN;
+  });
+  const steps = firsts.slice(1).map((first, i) => Math.abs(first - (firsts[i] ?? Number.NaN)));
+  // The mean distance of two independent uniform numbers is 1/3, here with a standard deviation of 0.01.
+  expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeCloseTo(1 / 3, 1);
+});
+
 it('is uniform in [0, 1)', () => {
   const numbers = new Float32Array(100_000);
   fillUniform(stream(3, 'uniform'), numbers);

@@ -1,4 +1,4 @@
-/** All randomness comes from here: independent streams of one seed, the same on every machine. */
+/** All that decides a run is drawn from here: independent streams of one seed, the same on every machine. */
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -9,12 +9,15 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
  * asks for the streams that it needs, so no generator's state has to be kept.
  */
 export function stream(seed: number, ...labels: readonly (string | number)[]): RandomGenerator {
-  // FNV-1a over the label, http://www.isthe.com/chongo/tech/comp/fnv/
+  // FNV-1a over the label, http://www.isthe.com/chongo/tech/comp/fnv/, and murmur3's finalizer, without which
+  // neighbouring labels would begin with neighbouring numbers.
   let hash = 0x811c9dc5;
   for (const character of [seed, ...labels].join('/')) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }
-  return xoroshiro128plus(hash);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return xoroshiro128plus(hash ^ (hash >>> 16));
 }
 
 /** Fills with numbers uniform in [0, 1). */

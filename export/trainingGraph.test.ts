@@ -59,6 +59,7 @@ async function train(training: TrainingGraph, cuts: readonly number[], threads: 
   const run = await compile(training.graph, threads);
   let state = firstState(training);
   const losses: number[] = [];
+  const correct: number[] = [];
   for (const [i, first] of cuts.entries()) {
     const results = await run({
       ...Object.fromEntries(state),
@@ -66,8 +67,9 @@ async function train(training: TrainingGraph, cuts: readonly number[], threads: 
     });
     state = new Map(training.state.map(({ name }) => [name, results[nextName(name)] ?? new Float32Array()]));
     losses.push(...(results['loss'] ?? []));
+    correct.push(...(results['correct'] ?? []));
   }
-  return { state, losses };
+  return { state, losses, correct };
 }
 
 describe('a training graph', () => {
@@ -77,6 +79,8 @@ describe('a training graph', () => {
   it('gives the same bits however the steps are cut into chunks, and with 1, 2 or 3 threads', async () => {
     const whole = await train(chunk, [0], 1);
     expect(new Set(whole.losses).size).toBe(steps);
+    // Counts of a batch of 6, and not the losses.
+    for (const count of whole.correct) expect([0, 1, 2, 3, 4, 5, 6]).toContain(count);
     expect(await train(chunk, [0, 1, 4], 1)).toEqual(whole);
     expect(await train(chunk, [0, 3], 2)).toEqual(whole);
     expect(await train(chunk, [0, 1, 2, 3, 4, 5], 3)).toEqual(whole);

@@ -4,6 +4,7 @@
  * A step takes a batch and the state and gives the loss and the next state. Where the target runs a Loop on
  * the device, the graph does a chunk of steps, with the state carried by the Loop.
  */
+import { AreographError } from '../dsl/errors.ts';
 import { type Model, type NamedParameter, parameters } from '../dsl/model.ts';
 import { backward, forward } from './autodiff.ts';
 import { DenseCotangent } from './cotangent.ts';
@@ -12,7 +13,7 @@ import { softmaxCrossEntropy } from './loss.ts';
 import { applyOptimizer, type Optimizer, slotNames } from './optimizers.ts';
 import { normalize, requireRgb } from './preprocess.ts';
 import type { Target } from './targets.ts';
-import type { DataType } from './tensorType.ts';
+import { type DataType, elementCount } from './tensorType.ts';
 
 export interface TrainingOptions {
   /** Images in a step. */
@@ -129,7 +130,7 @@ export function trainingGraph(model: Model, options: TrainingOptions): TrainingG
   return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
 }
 
-/** What a training graph of this model takes and gives. @throws AreographError 'model' unless it takes 3 channels */
+/** What a training graph of this model takes and gives. @throws AreographError 'model' for a model that cannot be trained or stored */
 export function trainingInterface(model: Model, { batch, optimizer }: TrainingOptions): TrainingInterface {
   requireRgb(model);
   const { height, width, channels } = model.input;
@@ -139,6 +140,7 @@ export function trainingInterface(model: Model, { batch, optimizer }: TrainingOp
     .flatMap(({ name, shape }) =>
       slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })),
     );
+  requireStorable(model, [...all.map(({ shape }) => shape), ...slots.map(({ dims }) => dims)]);
   const drawing = model.layers.filter(
     ({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0,
   );
@@ -159,6 +161,19 @@ export function trainingInterface(model: Model, { batch, optimizer }: TrainingOp
       })),
     },
   };
+}
+
+/** Checkpoints and model files are read in one piece, and protobuf ends at 2 GiB: better said before training than after. */
+function requireStorable({ name, input }: Model, shapes: readonly (readonly number[])[]): void {
+  const bytes = shapes.reduce((sum, dims) => sum + 4 * elementCount(dims), 0);
+  if (bytes < 2 ** 31) return;
+  throw new AreographError({
+    code: 'model',
+    where: name,
+    expected: 'at most 2 GiB of weights and optimizer state',
+    found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
+    next: `Use a smaller input than ${input.height}x${input.width}, fewer units, or pooling before flatten.`,
+  });
 }
 
 /** The inputs of a step besides the state, in the graph's order. */

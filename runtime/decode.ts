@@ -10,8 +10,11 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** The largest image that is decoded, in pixels: 8192 x 8192, whose pixels take 192 MiB. */
-export const MAX_PIXELS = 8192 * 8192;
+/** The largest image that is decoded, in pixels: a model's first operators take about 16 bytes for each. */
+export const MAX_PIXELS = 25_000_000;
+
+/** Changes with what decodes: pixels of another decoder may differ by a bit here and there. */
+export const decoderVersion = JSON.stringify({ ...sharp.versions, module: 1 });
 
 // Formats of pixels only. SVG and PDF, which sharp also opens, are programs that draw: a server should not
 // run what strangers send it.

@@ -83,18 +83,27 @@ async function requireDevice(device: Device): Promise<void> {
   });
 }
 
+/** Found out once for each device: a run opens several sessions. */
+const problems = new Map<Device, Promise<string | undefined>>();
+
+function deviceProblem(device: Device): Promise<string | undefined> {
+  const problem = problems.get(device) ?? probe(device);
+  problems.set(device, problem);
+  return problem;
+}
+
 /**
  * Why a device cannot be used, or undefined if it can. Found out by opening a session on it in a process of its
  * own: a provider that does not start writes to the terminal, or ends the process.
  */
-async function deviceProblem(device: Device): Promise<string | undefined> {
+async function probe(device: Device): Promise<string | undefined> {
   if (!listSupportedBackends().some(({ name }) => name === device)) {
     return `none in this build of onnxruntime-node for ${process.platform} ${process.arch}`;
   }
-  const probe = fileURLToPath(new URL('./probeDevice.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('./probeDevice.mjs', import.meta.url));
   try {
     const model = Buffer.from(smallestModel()).toString('base64');
-    await promisify(execFile)(process.execPath, [probe, device, model], { timeout: 60_000 });
+    await promisify(execFile)(process.execPath, [script, device, model], { timeout: 60_000 });
     return undefined;
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';

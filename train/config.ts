@@ -21,10 +21,14 @@ export const runConfigSchema = z.strictObject({
   learningRate: z.number().positive(),
   seed: z.int(),
   device: z.enum(devices),
+  /** Threads for one operator: another number may sum in another order, and so give other bits. */
+  threads: z.int().min(1),
   /** File that the first weights came from, or null for fresh ones. */
   init: z.string().nullable(),
   /** sha256 of the training graph: a resumed run must compile to the same. */
   graph: z.string(),
+  /** Key of the preprocessing and the decoder that made the cached pixels. */
+  preprocessing: z.string(),
   /** Software and machine, for the record. */
   environment: z.record(z.string(), z.string()),
 });

@@ -4,7 +4,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Model, parameters } from '../dsl/model.ts';
 import { evaluationGraph } from '../export/inferenceGraph.ts';
 import { encodeModel } from '../export/onnx.ts';
-import { type Device, openSession } from '../runtime/session.ts';
+import { openSession, type SessionOptions } from '../runtime/session.ts';
 import type { PixelCache } from './data/pixelCache.ts';
 import type { NamedTensor } from './safetensors.ts';
 
@@ -26,9 +26,9 @@ export class Evaluator {
     this.#model = model;
   }
 
-  static async open(model: Model, device: Device): Promise<Evaluator> {
+  static async open(model: Model, options: SessionOptions): Promise<Evaluator> {
     return new Evaluator(
-      await openSession(encodeModel(evaluationGraph(model)), { device }, 'the evaluation graph'),
+      await openSession(encodeModel(evaluationGraph(model)), options, 'the evaluation graph'),
       model,
     );
   }

@@ -4,11 +4,11 @@ import { Tensor } from 'onnxruntime-node';
 import type { Model } from '../dsl/model.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { preprocessingGraph } from '../export/preprocess.ts';
-import type { RgbImage } from '../runtime/decode.ts';
+import { decoderVersion, type RgbImage } from '../runtime/decode.ts';
 import { openSession } from '../runtime/session.ts';
 
 export interface Preprocessing {
-  /** Identifies the graph: a cache made by another is made again. */
+  /** Identifies the graph and the decoder: a cache made by others is made again. */
   readonly key: string;
   /** uint8 RGB of any size to uint8 `[H, W, 3]` of the model's input. */
   readonly preprocess: (image: RgbImage) => Promise<Uint8Array>;
@@ -19,7 +19,7 @@ export async function openPreprocessing({ input }: Model): Promise<Preprocessing
   // One thread: images are prepared beside each other, and each is small.
   const session = await openSession(bytes, { device: 'cpu', threads: 1 }, 'the preprocessing graph');
   return {
-    key: createHash('sha256').update(bytes).digest('hex'),
+    key: createHash('sha256').update(bytes).update(decoderVersion).digest('hex'),
     async preprocess({ height, width, data }) {
       const { pixels } = await session.run({ image: new Tensor('uint8', data, [1, height, width, 3]) });
       if (!(pixels?.data instanceof Uint8Array)) throw new Error('the preprocessing graph gave no pixels');

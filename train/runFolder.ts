@@ -85,7 +85,7 @@ export class RunFolder {
         next: 'Give the folder that `npm run train` printed when it began.',
       });
     }
-    return { folder, config: runConfigSchema.parse(folder.#parse('run.json', text)) };
+    return { folder, config: folder.#parse('run.json', text, runConfigSchema) };
   }
 
   get modelFile(): string {
@@ -99,7 +99,7 @@ export class RunFolder {
     const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
     return {
       tensors,
-      progress: progressSchema.parse(this.#parse('last.safetensors', metadata['progress'] ?? '')),
+      progress: this.#parse('last.safetensors', metadata['progress'] ?? '', progressSchema),
     };
   }
 
@@ -122,7 +122,7 @@ export class RunFolder {
 
   readMetrics(): Metrics[] {
     const lines = (this.#read('metrics.jsonl') ?? '').split('\n').filter((line) => line !== '');
-    return lines.map((line) => metricsSchema.parse(this.#parse('metrics.jsonl', line)));
+    return lines.map((line) => this.#parse('metrics.jsonl', line, metricsSchema));
   }
 
   /** Replaces the whole file: it is short, and so a kill leaves either the old lines or the new. */
@@ -142,24 +142,29 @@ export class RunFolder {
     return existsSync(this.#path(name)) ? readFileSync(this.#path(name), 'utf8') : undefined;
   }
 
-  #parse(name: string, text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new AreographError(
-        {
-          code: 'run',
-          where: this.#path(name),
-          expected: 'JSON as the run wrote it',
-          found: `${text.slice(0, 60)} (${error instanceof Error ? error.message : error})`,
-          next: 'The file was changed by hand or damaged: train again with another --out.',
-        },
-        { cause: error },
-      );
-    }
+  /** JSON of the schema's form. @throws AreographError 'run' for anything else */
+  #parse<T>(name: string, text: string, schema: z.ZodType<T>): T {
+    const parsed = schema.safeParse(jsonOf(text));
+    if (parsed.success) return parsed.data;
+    throw new AreographError({
+      code: 'run',
+      where: this.#path(name),
+      expected: 'what this version of the program writes there',
+      found: z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' '),
+      next: 'Go on with the version that began the run, or begin a new one with --init on its last checkpoint.',
+    });
   }
 
   #path(name: string): string {
     return join(this.directory, name);
+  }
+}
+
+/** The parsed text; undefined, which no schema takes, where it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** Gets a run ready: data, model, graph, caches, first weights; new or from its folder. */
 import { createHash } from 'node:crypto';
-import { arch, cpus, platform, release } from 'node:os';
+import { arch, availableParallelism, cpus, platform, release } from 'node:os';
 import { env } from 'onnxruntime-node';
 import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
@@ -15,7 +15,7 @@ import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
 import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
-import { openPreprocessing } from './preprocess.ts';
+import { openPreprocessing, type Preprocessing } from './preprocess.ts';
 import { RunFolder } from './runFolder.ts';
 import type { NamedTensor } from './safetensors.ts';
 import type { TrainerParts } from './trainer.ts';
@@ -34,6 +34,7 @@ export interface NewRun {
   readonly learningRate: number;
   readonly seed: number;
   readonly device: Device | undefined;
+  readonly threads: number | undefined;
   /** Checkpoint or model to take the first weights from. */
   readonly init: string | undefined;
 }
@@ -55,13 +56,15 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     classes: dataset.classes.length,
     ...(options.size === undefined ? {} : { size: options.size }),
   });
-  requireFit(model, dataset, options.size);
+  requireFit(model, dataset);
   const batch = Math.min(options.batch, dataset.splits.train.length);
   const { optimizer } = options;
   const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
-  const pixels = await openCaches(model, dataset, onDecode);
+  const threads = options.threads ?? availableParallelism();
+  const preprocessing = await openPreprocessing(model);
+  const pixels = await openCaches(model, dataset, preprocessing, onDecode);
   const config: RunConfig = {
     data: {
       directory: dataset.directory,
@@ -77,13 +80,15 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     learningRate: options.learningRate,
     seed: options.seed,
     device,
+    threads,
     init: options.init ?? null,
     graph: hashOf(compiled),
+    preprocessing: preprocessing.key,
     environment: environment(),
   };
   const state = tensors(model, first?.weights ?? fresh);
-  const session = await TrainingSession.open(compiled, { device }, state);
-  const evaluator = await Evaluator.open(model, device);
+  const session = await TrainingSession.open(compiled, { device, threads }, state);
+  const evaluator = await Evaluator.open(model, { device, threads });
   const folder = RunFolder.create(options.out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
   folder.writeLast({ tensors: session.state(), progress: start });
@@ -131,9 +136,19 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
       'Check out the version that began the run, or begin a new run with --init on its last checkpoint.',
     );
   }
-  const pixels = await openCaches(model, dataset, onDecode);
-  const session = await TrainingSession.open(compiled, { device }, checkpoint.tensors);
-  const evaluator = await Evaluator.open(model, device);
+  const preprocessing = await openPreprocessing(model);
+  if (preprocessing.key !== config.preprocessing) {
+    throw changed(
+      folder.directory,
+      'the decoder and resizing that the run began with',
+      'others: sharp or the preprocessing graph has changed since',
+      'Install the versions that package-lock.json had then, or begin a new run with --init on its last checkpoint.',
+    );
+  }
+  const pixels = await openCaches(model, dataset, preprocessing, onDecode);
+  const { threads } = config;
+  const session = await TrainingSession.open(compiled, { device, threads }, checkpoint.tensors);
+  const evaluator = await Evaluator.open(model, { device, threads });
   const { progress }: { progress: Progress } = checkpoint;
   return { model, config, folder, pixels, session, evaluator, progress, dataset, taken: undefined };
 }
@@ -141,9 +156,9 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
 async function openCaches(
   model: Model,
   dataset: Dataset,
+  { key, preprocess }: Preprocessing,
   onDecode: OnDecode,
 ): Promise<Record<Split, PixelCache>> {
-  const { key, preprocess } = await openPreprocessing(model);
   const open = (split: Split) =>
     openPixelCache({
       dataset,
@@ -157,7 +172,7 @@ async function openCaches(
   return { train: await open('train'), val: await open('val'), test: await open('test') };
 }
 
-function requireFit(model: Model, { classes, directory }: Dataset, size: number | undefined): void {
+function requireFit(model: Model, { classes, directory }: Dataset): void {
   const { height, width } = model.input;
   if (height !== width) {
     throw new AreographError({
@@ -166,15 +181,6 @@ function requireFit(model: Model, { classes, directory }: Dataset, size: number 
       expected: 'a square input, as the cache of decoded images is',
       found: `${height}x${width}`,
       next: 'Declare it as input(size, size, 3).',
-    });
-  }
-  if (size !== undefined && size !== height) {
-    throw new AreographError({
-      code: 'option',
-      where: '--size',
-      expected: `${height}, the size that ${model.name} is declared with`,
-      found: `${size}`,
-      next: 'Leave --size out, or let the file export a function of { size, classes }.',
     });
   }
   if (model.classes !== classes.length) {

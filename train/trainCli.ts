@@ -38,13 +38,14 @@ const command = new Command('train')
   .option(
     '--learning-rate <rate>',
     'step size',
-    number((value) => value > 0, 'a number over 0'),
+    number((value) => value > 0 && value <= 1000, 'a number over 0, up to 1000'),
     0.001,
   )
-  .option('--seed <n>', 'decides every random number', number(Number.isInteger, 'an integer'), 1)
+  .option('--seed <n>', 'decides every random number', number(Number.isSafeInteger, 'an integer'), 1)
   .addOption(
     new Option('--device <name>', 'where to compute (default: the best that is there)').choices(devices),
   )
+  .option('--threads <n>', 'threads for one operator (default: one per core)', positiveInteger)
   .option('--init <file>', 'start from the weights of an earlier .safetensors or .onnx')
   .option('--out <dir>', 'folder of the run (default: runs/MODEL-TIME)')
   .option(
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
           learningRate: options.learningRate,
           seed: options.seed,
           device: options.device,
+          threads: options.threads,
           init: options.init,
         },
         onDecode,

@@ -62,7 +62,9 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
   }
   let saved = performance.now();
   const save = () => {
-    folder.writeLast({ tensors: session.state(), progress });
+    const tensors = session.state();
+    requireFinite(sumOf(tensors), 'weights', progress, config);
+    folder.writeLast({ tensors, progress });
     saved = performance.now();
   };
 
@@ -82,7 +84,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
         seconds: progress.seconds + seconds,
       };
       events.onSteps?.(progress, stepsPerEpoch);
-      requireFinite(progress, config);
+      requireFinite(progress.loss, 'loss', progress, config);
       // Signals are delivered between chunks: the runtime blocks while it computes.
       await setImmediate();
       if (signal.aborted) {
@@ -149,6 +151,7 @@ async function finishEpoch(
     events.onEvaluate?.('val', done, total),
   );
   if (val === undefined) return undefined;
+  requireFinite(sumOf(weights) + val.loss, 'weights', progress, config);
   const epoch = progress.epoch + 1;
   const images = stepsPerEpoch * config.batch;
   const isBest = progress.best === null || val.accuracy > progress.best.accuracy;
@@ -203,14 +206,27 @@ async function finishRun(
   return line;
 }
 
-function requireFinite({ loss, epoch, step }: Progress, { learningRate }: RunConfig): void {
-  if (Number.isFinite(loss)) return;
+/** Finite unless one of the numbers is not: 0 times infinity is not a number. */
+function sumOf(tensors: ReadonlyMap<string, NamedTensor>): number {
+  let sum = 0;
+  for (const { data } of tensors.values()) for (let i = 0; i < data.length; i += 1) sum += 0 * (data[i] ?? 0);
+  return sum;
+}
+
+/** Nothing that diverged is ever saved, so that what was saved before can be gone on from. */
+function requireFinite(
+  value: number,
+  what: 'loss' | 'weights',
+  { epoch, step }: Progress,
+  { learningRate }: RunConfig,
+): void {
+  if (Number.isFinite(value)) return;
   throw new AreographError({
     code: 'run',
     where: `epoch ${epoch + 1}, step ${step}`,
-    expected: 'a finite loss',
-    found: `${loss}`,
-    next: `Train again with a lower --learning-rate than ${learningRate}; the last checkpoint is from before this.`,
+    expected: `finite ${what}`,
+    found: what === 'loss' ? `${value}` : 'some that are not: training diverged',
+    next: `Train again with a lower --learning-rate than ${learningRate}; no checkpoint was written of this.`,
   });
 }
 

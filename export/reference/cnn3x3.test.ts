@@ -16,8 +16,8 @@ const ours: { readonly [Label in keyof typeof request.optimizers]: { optimizer: 
     sgd: { optimizer: { name: 'sgd', momentum: 0.9 }, rate: 0.01 },
     adam: { optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, rate: 0.001 },
     adamw: {
-      optimizer: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-      rate: 0.001,
+      optimizer: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1 },
+      rate: 0.01,
     },
   };
 

@@ -17,7 +17,8 @@ export const request = {
   optimizers: {
     sgd: { name: 'sgd', lr: 0.01, momentum: 0.9 },
     adam: { name: 'adam', lr: 0.001 },
-    adamw: { name: 'adamw', lr: 0.001, weight_decay: 0.01 },
+    // Strong enough that a step without decay, or with decay of biases and norms, would be found out.
+    adamw: { name: 'adamw', lr: 0.01, weight_decay: 1 },
   },
 } as const satisfies ReferenceRequest;
 

@@ -226,7 +226,10 @@ it('believes the marker of a drawn set, and refuses a damaged one', async () => 
 });
 
 const { MSL_IMAGES: realImages } = process.env;
-describe.skipIf(!realImages || !existsSync(realImages))('the Mars images', () => {
+const missing = !realImages || !existsSync(realImages);
+if (missing)
+  console.warn('\n!!!! SKIPPED: tests on the Mars images, since MSL_IMAGES names no folder !!!!\n');
+describe.skipIf(missing)('the Mars images', () => {
   it('are read whole, without the class sun, in well under a second', () => {
     const start = performance.now();
     const { classes, splits, synthetic } = readDataset(realImages ?? '');
