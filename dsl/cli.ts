@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { AreographError } from './errors.ts';
 
 /**
@@ -12,3 +13,17 @@ export async function runCli(main: () => Promise<void>): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+/** An option's value as a number that passes the check; for commander's option parsers. */
+export function number(check: (value: number) => boolean, wanted: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && check(value)) return value;
+    throw new InvalidArgumentError(`Expected ${wanted}.`);
+  };
+}
+
+export const positiveInteger = number(
+  (value) => Number.isSafeInteger(value) && value > 0,
+  'a positive integer',
+);

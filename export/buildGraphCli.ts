@@ -1,8 +1,9 @@
 /** npm run build-graph -- cnn7x7: writes the inference and the training graph of an architecture. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { runCli } from '../dsl/cli.ts';
+import { Command, Option } from '@commander-js/extra-typings';
+import { positiveInteger, runCli } from '../dsl/cli.ts';
+import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import { summary } from '../dsl/summary.ts';
 import { zoo } from '../dsl/zoo.ts';
@@ -12,12 +13,6 @@ import { encodeModel } from './onnx.ts';
 import { optimizerNames, optimizerSchema } from './optimizers.ts';
 import { targetNames, targets } from './targets.ts';
 import { trainingGraph } from './trainingGraph.ts';
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('Expected a positive integer.');
-}
 
 const command = new Command('build-graph')
   .description(
@@ -56,7 +51,7 @@ async function main(): Promise<void> {
     }),
     [`${model.name}.training.${target}.onnx`]: encodeModel(training.graph),
   };
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   console.log(`${summary(model)}\n`);
   for (const [file, bytes] of Object.entries(files)) {
     writeFileSync(join(out, file), bytes);
@@ -65,6 +60,23 @@ async function main(): Promise<void> {
   console.log(
     `the training graph does ${targets[target].loop ? 'a chunk of steps' : 'one step'}, with ${training.state.length} state tensors`,
   );
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new AreographError(
+      {
+        code: 'storage',
+        where: `--out ${folder}`,
+        expected: 'a folder that can be made and written to',
+        found: error instanceof Error ? error.message : String(error),
+        next: 'Choose another.',
+      },
+      { cause: error },
+    );
+  }
 }
 
 await runCli(main);

@@ -345,7 +345,7 @@ export class Graph {
 }
 
 /** Runs an operator's shape rule, naming the node in what it throws. */
-export function inferTypes<K extends OperatorName>(
+function inferTypes<K extends OperatorName>(
   name: string,
   operator: K,
   inputs: readonly Value[],

@@ -13,7 +13,7 @@ const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
  * have whole.
  */
 export const opset = 17;
-export const irVersion = 8;
+const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
   float32: TensorProto.DataType.FLOAT,

@@ -79,8 +79,4 @@ export class Evaluator {
     }
     return { loss: loss / pixels.count, accuracy: correct / pixels.count };
   }
-
-  async close(): Promise<void> {
-    await this.#session.release();
-  }
 }

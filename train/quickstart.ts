@@ -1,10 +1,11 @@
 /** npm run quickstart: trains briefly, evaluates, exports, classifies one image, and says what to type next. */
 import { spawnSync } from 'node:child_process';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '../dsl/cli.ts';
 import { readDataset } from './data/dataset.ts';
 import { locateDataset } from './data/locate.ts';
+import { shownPath } from './shownPath.ts';
 
 /** Enough to see it learn, in under two minutes on 2 cores; the drawings are few, so they are seen more often. */
 const plan = {
@@ -32,7 +33,7 @@ await runCli(async () => {
 
   const [example] = splits.test;
   if (example === undefined) throw new Error('a data set has test images');
-  run('classify', 'serve/classifyCli.ts', ['--model', join(out, 'model.onnx'), shown(example.file)]);
+  run('classify', 'serve/classifyCli.ts', ['--model', join(out, 'model.onnx'), shownPath(example.file)]);
   console.log(`(labelled '${classes[example.label]}')
 
 What next?
@@ -50,9 +51,4 @@ function run(script: string, file: string, args: readonly string[]): void {
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', path, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   console.log();
-}
-
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }

@@ -1,6 +1,6 @@
 /** A started run, with its bar, its Ctrl-C and its last words: what the command line does around the trainer. */
-import { relative } from 'node:path';
 import { percent, showTraining, TaskBar } from './progressBar.ts';
+import { shownPath } from './shownPath.ts';
 import type { OnDecode, Started } from './start.ts';
 import { type Outcome, train } from './trainer.ts';
 
@@ -38,7 +38,7 @@ export async function runTraining(
   }
 }
 
-function announce({ model, dataset, config, folder, progress, taken }: Started): void {
+function announce({ model, dataset, config, folder, progress, notes }: Started): void {
   const { train: trainSplit, val, test } = dataset.splits;
   console.log(
     `${model.name} on ${dataset.name}: ${trainSplit.length} train, ${val.length} val, ${test.length} test images, ${dataset.classes.length} classes`,
@@ -47,21 +47,20 @@ function announce({ model, dataset, config, folder, progress, taken }: Started):
     console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
   const { optimizer, learningRate, batch, seed, device } = config;
   console.log(
-    `${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shown(folder.directory)}`,
+    `${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
   );
-  if (taken !== undefined) console.log(`starting from ${taken}`);
+  for (const note of notes) console.log(note);
   if (progress.epoch >= config.epochs) console.log('all epochs are done');
   else if (progress.epoch + progress.step > 0)
     console.log(`resuming in epoch ${progress.epoch + 1} after step ${progress.step}`);
 }
 
 function conclude({ folder, config }: Started, outcome: Outcome): void {
-  const directory = shown(folder.directory);
+  const directory = shownPath(folder.directory);
   if (!outcome.finished) {
     const { epoch, step } = outcome.progress;
-    console.log(
-      `stopped in epoch ${epoch + 1} after step ${step}; go on with\n  npm run train -- --resume ${directory}`,
-    );
+    const where = epoch < config.epochs ? `in epoch ${epoch + 1} after step ${step}` : 'before test';
+    console.log(`stopped ${where}; go on with\n  npm run train -- --resume ${directory}`);
     return;
   }
   for (const metrics of outcome.metrics) {
@@ -70,10 +69,5 @@ function conclude({ folder, config }: Started, outcome: Outcome): void {
       `best epoch ${metrics.epoch} of ${config.epochs}: test loss ${metrics.test.loss.toFixed(3)}, accuracy ${percent(metrics.test.accuracy)}${config.data.synthetic ? ' (on drawings)' : ''}`,
     );
   }
-  console.log(`model: ${shown(folder.modelFile)}`);
-}
-
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
+  console.log(`model: ${shownPath(folder.modelFile)}`);
 }

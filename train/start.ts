@@ -41,8 +41,8 @@ export interface NewRun {
 
 export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'checkpointSeconds'> {
   readonly dataset: Dataset;
-  /** What --init took over, to be told. */
-  readonly taken: string | undefined;
+  /** What is worth telling: what --init took over; what is no longer as it was when the run began. */
+  readonly notes: readonly string[];
 }
 
 /** Told while a split is decoded into its cache. */
@@ -101,7 +101,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     evaluator,
     progress: start,
     dataset,
-    taken: first?.report,
+    notes: first === undefined ? [] : [`starting from ${first.report}`],
   };
 }
 
@@ -150,7 +150,10 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
   const session = await TrainingSession.open(compiled, { device, threads }, checkpoint.tensors);
   const evaluator = await Evaluator.open(model, { device, threads });
   const { progress }: { progress: Progress } = checkpoint;
-  return { model, config, folder, pixels, session, evaluator, progress, dataset, taken: undefined };
+  const notes = Object.entries(environment())
+    .filter(([part, now]) => config.environment[part] !== now)
+    .map(([part, now]) => `${part} was ${config.environment[part]} and is ${now}: the last bits may differ`);
+  return { model, config, folder, pixels, session, evaluator, progress, dataset, notes };
 }
 
 async function openCaches(

@@ -201,3 +201,32 @@ it('refuses to resume when the images are others, or a checkpoint is cut short',
   expect(short.code).toBe(1);
   expect(short.output).toContain('last.safetensors');
 }, 120_000);
+
+it('ends a run that diverges with an error, saves nothing of it, and can be resumed no further', async () => {
+  const { out, code, output } = await trained('--learning-rate', '1000', '--optimizer', 'sgd');
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /epoch 1, step \d+: expected finite (loss|weights).*lower --learning-rate than 1000/,
+  );
+  expect(existsSync(join(out, 'model.onnx'))).toBe(false);
+  const { tensors } = decodeSafetensors(readFileSync(join(out, 'last.safetensors')), 'last');
+  for (const [name, { data }] of tensors) expect(data.every(Number.isFinite), name).toBe(true);
+}, 60_000);
+
+it('says what is wrong with a run.json that was changed by hand', async () => {
+  const { out, code, output } = await trained();
+  expect(code, output).toBe(0);
+  const file = join(out, 'run.json');
+  const config = readFileSync(file, 'utf8');
+  for (const damaged of [
+    config.slice(0, 50),
+    config.replace('"seed": 1', '"seed": "one"'),
+    config.replace('"epochs"', '"epoch"'),
+  ]) {
+    writeFileSync(file, damaged);
+    const resumed = await runTrain('--resume', out);
+    expect(resumed.code).toBe(1);
+    expect(resumed.output).toMatch(/^error: .*run\.json: expected what this version/);
+    expect(resumed.output.trim().split('\n')).toHaveLength(1);
+  }
+}, 60_000);

@@ -1,7 +1,7 @@
 /** npm run train -- cnn3x3 --data DIR --epochs 3 */
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { runCli } from '../dsl/cli.ts';
+import { Command, Option } from '@commander-js/extra-typings';
+import { number, positiveInteger, runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { optimizerNames, optimizerSchema } from '../export/optimizers.ts';
@@ -10,15 +10,6 @@ import { locateDataset } from './data/locate.ts';
 import { TaskBar } from './progressBar.ts';
 import { runTraining } from './runTraining.ts';
 import { resumeRun, startRun } from './start.ts';
-
-function number(check: (value: number) => boolean, wanted: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && check(value)) return value;
-    throw new InvalidArgumentError(`Expected ${wanted}.`);
-  };
-}
-const positiveInteger = number((value) => Number.isInteger(value) && value > 0, 'a positive integer');
 
 const command = new Command('train')
   .description('Trains a network on labelled images and exports the best weights as one ONNX file.')

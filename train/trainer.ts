@@ -109,7 +109,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
 }
 
 /** Steps of an epoch: images beyond the last whole batch are left out, others in each epoch. */
-export function stepsIn(images: number, batch: number): number {
+function stepsIn(images: number, batch: number): number {
   return Math.floor(images / batch);
 }
 

@@ -123,10 +123,6 @@ export class TrainingSession {
       ),
     };
   }
-
-  async close(): Promise<void> {
-    await this.#session.release();
-  }
 }
 
 export interface CompiledTraining {

@@ -3,6 +3,8 @@
 Reads a JSON request from standard input:
   architecture  as dsl/architecture.ts writes it
   batch         images in a step
+  classes       number of classes
+  parameters    {name: shape}, running statistics included
   optimizers    {label: {"name": "sgd"|"adam"|"adamw", ...options of torch.optim}}
   steps         optimizer steps for each optimizer
   samples       largest number of elements kept of a tensor (evenly spaced); all where it is null

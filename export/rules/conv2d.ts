@@ -2,12 +2,11 @@
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
+import type { WindowAttributes } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
 import { weightGradient } from './convWeightGradient.ts';
 import { leftOver, windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
-
-type ConvWindow = ReturnType<typeof windowAttributes>;
 
 /** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
 export const conv2d: Rule<LayerAttributes['conv2d']> = ({
@@ -42,7 +41,7 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
  * dX = dY convolved with W, flipped and with its channel axes exchanged, padded by kernel - 1 - pad. Only
  * stride 1 has that form; the general one is ONNX's ConvTranspose.
  */
-function inputGradient(x: Value, w: Value, dy: Value, window: ConvWindow): Value {
+function inputGradient(x: Value, w: Value, dy: Value, window: WindowAttributes): Value {
   const { kernel_shape, strides, pads } = window;
   const flippedPads = pads.map((pad, i) => (kernel_shape[i % 2] ?? 1) - 1 - pad);
   if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {

@@ -6,16 +6,15 @@
  * product per kernel row.
  */
 import type { Value } from '../graph.ts';
-import type { windowAttributes } from './pooling.ts';
+import type { WindowAttributes } from '../shapeRules.ts';
 
-type ConvWindow = ReturnType<typeof windowAttributes>;
-type Form = (x: Value, dy: Value, window: ConvWindow) => Value;
+type Form = (x: Value, dy: Value, window: WindowAttributes) => Value;
 
 export const weightGradientForms = { rows, foldedRows } as const satisfies Record<string, Form>;
 export type WeightGradientForm = keyof typeof weightGradientForms;
 export const formNames = ['rows', 'foldedRows'] as const satisfies readonly WeightGradientForm[];
 
-export function weightGradient(x: Value, dy: Value, window: ConvWindow): Value {
+export function weightGradient(x: Value, dy: Value, window: WindowAttributes): Value {
   return weightGradientForms[chooseForm(dy)](x, dy, window);
 }
 
@@ -29,7 +28,7 @@ export function chooseForm(dy: Value): WeightGradientForm {
 }
 
 /** One product per kernel row and image, summed over the batch. */
-function rows(x: Value, dy: Value, window: ConvWindow): Value {
+function rows(x: Value, dy: Value, window: WindowAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.reshape(n, filters, height * width);
   const products = shiftedRows(pad(x, window), dy, window, 1).map((row) => {
@@ -40,7 +39,7 @@ function rows(x: Value, dy: Value, window: ConvWindow): Value {
 }
 
 /** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
-function foldedRows(x: Value, dy: Value, window: ConvWindow): Value {
+function foldedRows(x: Value, dy: Value, window: WindowAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
   const products = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0).map((row) =>
@@ -56,7 +55,7 @@ function foldedRows(x: Value, dy: Value, window: ConvWindow): Value {
 function shiftedRows(
   padded: Value,
   dy: Value,
-  { kernel_shape, strides }: ConvWindow,
+  { kernel_shape, strides }: WindowAttributes,
   channelAxis: 0 | 1,
 ): Value[] {
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
@@ -71,7 +70,7 @@ function shiftedRows(
   );
 }
 
-function pad(x: Value, { pads }: ConvWindow): Value {
+function pad(x: Value, { pads }: WindowAttributes): Value {
   if (pads.every((size) => size === 0)) return x;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
   const sizes = x.graph.ints([0, 0, top, left, 0, 0, bottom, right]);
@@ -83,7 +82,7 @@ function assemble(
   products: readonly Value[],
   x: Value,
   filters: number,
-  { kernel_shape }: ConvWindow,
+  { kernel_shape }: WindowAttributes,
 ): Value {
   const [, channels = 0] = x.sizes;
   const [height = 1, width = 1] = kernel_shape;

@@ -3,10 +3,11 @@ import type { LayerAttributes } from '../../dsl/layers.ts';
 import { axisPads, type Window } from '../../dsl/shape.ts';
 import { type Cotangent, DenseCotangent, PooledCotangent } from '../cotangent.ts';
 import type { Graph, Value } from '../graph.ts';
+import type { WindowAttributes } from '../shapeRules.ts';
 import { need, type Rule } from './rule.ts';
 
 /** ONNX attributes of a square window over the height and width of `[N, C, H, W]`. */
-export function windowAttributes(x: Value, window: Window) {
+export function windowAttributes(x: Value, window: Window): WindowAttributes {
   const [height, width] = x.dims.slice(2).map(Number);
   const [top, bottom] = axisPads(height ?? 0, window);
   const [left, right] = axisPads(width ?? 0, window);
@@ -70,8 +71,6 @@ export const globalAveragePool: Rule<LayerAttributes['globalAveragePool']> = ({ 
     },
   };
 };
-
-type WindowAttributes = ReturnType<typeof windowAttributes>;
 
 /**
  * Gradient of a max-pool without its indices: a convolution with one-hot kernels lays the elements of each

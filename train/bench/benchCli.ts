@@ -1,6 +1,5 @@
 /** npm run bench:train: our training graph and PyTorch by turns, on the same cores and the same images. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { toArchitecture } from '../../dsl/architecture.ts';
-import { runCli } from '../../dsl/cli.ts';
+import { positiveInteger, runCli } from '../../dsl/cli.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { loadModel } from '../../dsl/load.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
@@ -32,17 +31,19 @@ const command = new Command('bench:train')
   .description('Measures training against PyTorch on this machine: images/s, their ratio, peak memory.')
   .argument('[models...]', 'zoo names or files', ['cnn3x3'])
   .option('--data <dir>', 'images (default: as npm run train)')
-  .option('--size <pixels>', 'height and width', Number, 128)
-  .option('--batch <n>', 'images in a step', Number, 32)
-  .option('--steps <n>', 'steps of one turn', Number, 5)
-  .option('--rounds <n>', 'turns that count; one more comes first to warm up', Number, 5);
+  .option('--size <pixels>', 'height and width', positiveInteger, 128)
+  .option('--batch <n>', 'images in a step', positiveInteger, 32)
+  .option('--steps <n>', 'steps of one turn', positiveInteger, 5)
+  .option('--rounds <n>', 'turns that count; one more comes first to warm up', positiveInteger, 5);
 
 /** A process that trains when told to. */
 class Contender {
+  readonly #name: string;
   readonly #child: ReturnType<typeof spawn>;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(executable: string, args: readonly string[], setup: Setup) {
+  constructor(name: string, executable: string, args: readonly string[], setup: Setup) {
+    this.#name = name;
     const child = spawn(executable, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -52,13 +53,20 @@ class Contender {
   async run(steps: number): Promise<Answer> {
     this.#child.stdin?.write(`${JSON.stringify({ steps })}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error('a contender ended early');
+    if (done) {
+      throw new AreographError({
+        code: 'run',
+        where: this.#name,
+        expected: 'an answer after each turn',
+        found: 'a process that ended',
+        next: 'What it printed above says why.',
+      });
+    }
     return answerSchema.parse(JSON.parse(value));
   }
 
-  async end(): Promise<void> {
-    this.#child.stdin?.end();
-    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+  end(): void {
+    this.#child.kill();
   }
 }
 
@@ -110,6 +118,15 @@ async function writeImages(
   const { key, preprocess } = await openPreprocessing(model);
   const cache = await openPixelCache({ dataset, split: 'train', size, key, preprocess });
   const count = Math.min(cache.count, steps * batch * 2);
+  if (batch > count) {
+    throw new AreographError({
+      code: 'option',
+      where: '--batch',
+      expected: `at most ${count}, the number of training images`,
+      found: `${batch}`,
+      next: 'Choose a smaller batch.',
+    });
+  }
   const images = new Uint8Array(count * cache.imageBytes);
   cache.read(
     Array.from({ length: count }, (_, i) => i),
@@ -131,27 +148,25 @@ async function writeImages(
 }
 
 async function duel(model: Model, python: string, setup: Setup, { steps, rounds }: Options) {
-  const ours = new Contender(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL('./ours.ts', import.meta.url))],
-    setup,
-  );
-  const torch = new Contender(python, [fileURLToPath(new URL('./torch_train.py', import.meta.url))], setup);
+  const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const contenders = {
+    ours: new Contender('our process', process.execPath, ['--import', 'tsx', script('./ours.ts')], setup),
+    torch: new Contender("PyTorch's process", python, [script('./torch_train.py')], setup),
+  };
   const results: { ours: Answer[]; torch: Answer[] } = { ours: [], torch: [] };
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, contender] of [
-      ['ours', ours],
-      ['torch', torch],
-    ] as const) {
-      const answer = await contender.run(steps);
-      if (!Number.isFinite(answer.loss))
-        throw new Error(`${name} lost its way on ${model.name}: loss ${answer.loss}`);
-      if (round > 0) results[name].push(answer);
-      // Idle threads spin for a while after a run; the other's turn starts on quiet cores.
-      await setTimeout(300);
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const name of ['ours', 'torch'] as const) {
+        const answer = await contenders[name].run(steps);
+        if (!Number.isFinite(answer.loss)) throw new Error(`${name} diverged on ${model.name}`);
+        if (round > 0) results[name].push(answer);
+        // Idle threads spin for a while after a run; the other's turn starts on quiet cores.
+        await setTimeout(300);
+      }
     }
+  } finally {
+    for (const contender of Object.values(contenders)) contender.end();
   }
-  await Promise.all([ours.end(), torch.end()]);
   return results;
 }
 

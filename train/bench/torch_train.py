@@ -1,4 +1,4 @@
-"""Trains an architecture in PyTorch as fast as it goes; spoken to by contender.ts.
+"""Trains an architecture in PyTorch as fast as it goes; spoken to by benchCli.ts.
 
 First line of standard input: {"architecture", "parameters", "optimizer", "batch", "threads", "pixels", "labels"},
 the last two being files of uint8 [count, H, W, 3] and int32 [count]. Then a line {"steps": n} each time; answers

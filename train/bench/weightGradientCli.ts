@@ -2,7 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { runCli } from '../../dsl/cli.ts';
+import { positiveInteger, runCli } from '../../dsl/cli.ts';
 import { Graph } from '../../export/graph.ts';
 import { encodeModel } from '../../export/onnx.ts';
 import { fillUniform, stream } from '../../export/random.ts';
@@ -19,8 +19,8 @@ const command = new Command('bench:weight-gradient')
   .description(
     'Milliseconds of each form, the least of several runs; * marks the one that the compiler chooses.',
   )
-  .option('--batch <n>', 'images in a step', Number, 32)
-  .option('--runs <n>', 'runs of each', Number, 8);
+  .option('--batch <n>', 'images in a step', positiveInteger, 32)
+  .option('--runs <n>', 'runs of each', positiveInteger, 8);
 
 /** Input channels, filters, height and width, as in the zoo at 128x128. */
 const layers = [
