@@ -18,7 +18,7 @@ export async function loadModel(nameOrFile: string, options: ZooOptions): Promis
   if (!['.ts', '.mts', '.js', '.mjs'].includes(extname(nameOrFile))) return fromZoo(nameOrFile, options);
   const file = resolve(nameOrFile);
   if (!existsSync(file)) throw unusable(nameOrFile, 'no such file', 'Correct the path.');
-  const imported: { default?: unknown } = await import(pathToFileURL(file).href);
+  const imported = await importFile(nameOrFile, file);
   const declared: unknown =
     typeof imported.default === 'function' ? imported.default(options) : imported.default;
   if (!looksLikeModel(declared)) {
@@ -43,18 +43,30 @@ export async function loadModel(nameOrFile: string, options: ZooOptions): Promis
   return model;
 }
 
+async function importFile(where: string, file: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    // A layer that a rule refuses is said as it is; what is left is a file that does not run.
+    if (error instanceof AreographError || !(error instanceof Error)) throw error;
+    throw unusable(
+      where,
+      `one that does not run: ${error.message.split('\n').join(' ')}`,
+      'Mend it; npx tsc says more.',
+      error,
+    );
+  }
+}
+
 function looksLikeModel(value: unknown): value is Model {
   if (typeof value !== 'object' || value === null) return false;
   if (!('name' in value && 'layers' in value && 'reasons' in value)) return false;
   return Array.isArray(value.layers) && Array.isArray(value.reasons);
 }
 
-function unusable(where: string, found: string, next: string): AreographError {
-  return new AreographError({
-    code: 'model',
-    where,
-    expected: 'a file that exports a model as its default',
-    found,
-    next,
-  });
+function unusable(where: string, found: string, next: string, cause?: Error): AreographError {
+  return new AreographError(
+    { code: 'model', where, expected: 'a file that exports a model as its default', found, next },
+    { cause },
+  );
 }

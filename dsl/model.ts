@@ -22,7 +22,7 @@ export interface Model<Classes extends number = number> {
 /**
  * Closes a declaration into a model.
  *
- * @throws AreographError 'name' if the name is not fit for a file name.
+ * @throws AreographError 'name' if the name is not fit for a file name, 'model' if the last layer is no softmax
  */
 export function model<Classes extends number>(
   name: string,
@@ -36,6 +36,16 @@ export function model<Classes extends number>(
       expected: 'a name of letters, digits, ., _ and -',
       found: JSON.stringify(name),
       next: 'Rename the model: files are named after it.',
+    });
+  }
+  // The type refuses it too, but a file may run without having been checked.
+  if (head.layer.kind !== 'softmax') {
+    throw new AreographError({
+      code: 'model',
+      where: name,
+      expected: 'a softmax as the last layer',
+      found: `${head.layer.name}, which is ${head.layer.kind}`,
+      next: 'End the declaration with .softmax().',
     });
   }
   const layers = topologicalOrder(head.layer);

@@ -67,7 +67,7 @@ async function readImageFile(file: string): Promise<Uint8Array> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unreadable file';
     const found = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code];
-    throw notReadable(file, found ?? code, error);
+    throw notReadable(file, found ?? code, error, 'Correct the path.');
   }
 }
 
@@ -78,14 +78,19 @@ function reasonOf(error: unknown): string {
   return message.split('\n')[0]?.trim() || 'bytes that are no image';
 }
 
-function notReadable(where: string, found: string, cause?: unknown): AreographError {
+function notReadable(
+  where: string,
+  found: string,
+  cause?: unknown,
+  next = 'Open it in an image viewer to see whether it is damaged, or take another file.',
+): AreographError {
   return new AreographError(
     {
       code: 'image',
       where,
       expected: 'a complete JPEG, PNG, WebP, GIF, TIFF or AVIF image',
       found,
-      next: 'Open it in an image viewer to see whether it is damaged, or take another file.',
+      next,
     },
     { cause },
   );

@@ -7,6 +7,9 @@ import { AreographError } from '../dsl/errors.ts';
 import { Graph } from '../export/graph.ts';
 import { encodeModel } from '../export/onnx.ts';
 
+// onnxruntime-node 1.30 reports its use to its maker unless told not to; read when the first session opens.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 export const devices = ['cpu', 'cuda', 'webgpu'] as const;
 export type Device = (typeof devices)[number];
 

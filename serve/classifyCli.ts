@@ -22,8 +22,9 @@ await runCli(async () => {
   const { model, device, json } = command.opts();
   const modelFile = model ?? (await latestModel());
   const classifier = await loadClassifier(modelFile, { device });
-  const { name } = classifier.metadata;
-  if (!json) console.log(`${name} (${modelFile})`);
+  const { name, provenance } = classifier.metadata;
+  const drawn = provenance['synthetic'] === true ? ', trained on drawings' : '';
+  if (!json) console.log(`${name} (${modelFile}${drawn})`);
 
   const results: Result[] = [];
   for (const file of files) {

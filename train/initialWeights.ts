@@ -41,7 +41,10 @@ export function startFrom(
       code: 'run',
       where: `--init ${file}`,
       expected: `tensors of ${model.name}, such as ${wanted[0]?.name} [${wanted[0]?.shape.join(', ')}]`,
-      found: `${[...earlier.keys()].slice(0, 3).join(', ')} and ${Math.max(0, earlier.size - 3)} more, none of which fits`,
+      found:
+        earlier.size === 0
+          ? 'no tensors at all'
+          : `${earlier.size} others, such as ${[...earlier.keys()][0]}`,
       next: 'Give a checkpoint of the same architecture.',
     });
   }

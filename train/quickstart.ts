@@ -31,6 +31,12 @@ await runCli(async () => {
     out,
   ]);
 
+  if (!synthetic) {
+    console.log(
+      'Val and test are later Martian days than train, with other instruments and subjects: a short training\n' +
+        'generalises poorly to them.\n',
+    );
+  }
   const [example] = splits.test;
   if (example === undefined) throw new Error('a data set has test images');
   run('classify', 'serve/classifyCli.ts', ['--model', join(out, 'model.onnx'), shownPath(example.file)]);

@@ -44,7 +44,7 @@ it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the mi
   expect(whole.code, whole.output).toBe(0);
 
   const broken = join(folder, 'broken');
-  const first = new TrainProcess([...args('broken'), '--checkpoint-every', '0']);
+  const first = TrainProcess.npm(...args('broken'), '--checkpoint-every', '0');
   await first.printed('run folder');
   // The first checkpoint is of the beginning; killed once a later one is there, in the middle of the first epoch.
   const begun = statSync(join(broken, 'last.safetensors')).mtimeMs;
@@ -54,11 +54,11 @@ it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the mi
   expect(killed.signal).toBe('SIGKILL');
   expect(killed.output).not.toContain('epoch 1/2');
 
-  const second = new TrainProcess(['--resume', broken]);
+  const second = TrainProcess.npm('--resume', broken);
   await second.printed('resuming in epoch 1 after step');
   second.kill('SIGINT');
   const interrupted = await second.finished;
-  expect(interrupted.code, interrupted.output).toBe(0);
+  // npm itself ends by the signal; what counts is what the command under it still did.
   expect(interrupted.output).toContain(`npm run train -- --resume`);
   expect(interrupted.output).toMatch(/stopped in epoch [12] after step \d+/);
 

@@ -7,7 +7,7 @@
  *   best.safetensors   weights of the epoch with the best val accuracy
  *   model.onnx         the best weights as one complete inference model
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
@@ -51,22 +51,25 @@ export class RunFolder {
     this.directory = directory;
   }
 
-  /** @throws AreographError 'run' if the folder holds a run already; 'storage' if it cannot be made. */
+  /** @throws AreographError 'run' if the folder holds anything already; 'storage' if it cannot be made. */
   static create(directory: string, config: RunConfig): RunFolder {
     const folder = new RunFolder(resolve(directory));
-    if (existsSync(folder.#path('run.json'))) {
-      throw new AreographError({
-        code: 'run',
-        where: folder.directory,
-        expected: 'a new folder',
-        found: 'a run that is there already',
-        next: `Go on with it by --resume ${directory}, or choose another --out.`,
-      });
-    }
     try {
       mkdirSync(folder.directory, { recursive: true });
     } catch (error) {
       throw asStorageError(error, folder.directory, 0, 'Choose another --out.');
+    }
+    if (readdirSync(folder.directory).length > 0) {
+      const isRun = existsSync(folder.#path('run.json'));
+      throw new AreographError({
+        code: 'run',
+        where: folder.directory,
+        expected: 'a new or empty folder',
+        found: isRun ? 'a run that is there already' : 'a folder with other files',
+        next: isRun
+          ? `Go on with it by --resume ${directory}, or choose another --out.`
+          : 'Choose another --out.',
+      });
     }
     writeTextAtomic(folder.#path('run.json'), `${JSON.stringify(config, undefined, 2)}\n`);
     return folder;
@@ -81,7 +84,7 @@ export class RunFolder {
         code: 'run',
         where: folder.directory,
         expected: 'the folder of a run, with its run.json',
-        found: existsSync(folder.directory) ? 'a folder without it' : 'nothing',
+        found: existsSync(folder.directory) ? 'something else' : 'nothing',
         next: 'Give the folder that `npm run train` printed when it began.',
       });
     }

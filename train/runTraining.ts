@@ -47,7 +47,7 @@ function announce({ model, dataset, config, folder, progress, notes }: Started):
     console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
   const { optimizer, learningRate, batch, seed, device } = config;
   console.log(
-    `${optimizer.name} at ${learningRate}, batch ${batch}, seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
+    `${optimizer.name} at ${learningRate}, batch ${batch} (${Math.floor(trainSplit.length / batch)} steps an epoch), seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
   );
   for (const note of notes) console.log(note);
   if (progress.epoch >= config.epochs) console.log('all epochs are done');

@@ -101,7 +101,10 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     evaluator,
     progress: start,
     dataset,
-    notes: first === undefined ? [] : [`starting from ${first.report}`],
+    notes: [
+      ...(first === undefined ? [] : [`starting from ${first.report}`]),
+      ...(batch < options.batch ? [`batches of ${batch}: there are no more training images`] : []),
+    ],
   };
 }
 

@@ -41,17 +41,14 @@ export interface Finished {
   readonly output: string;
 }
 
-/** A running `npm run train`. */
+/** A running `npm run train`, in a process group of its own as a terminal gives it. */
 export class TrainProcess {
   readonly #child;
   readonly finished: Promise<Finished>;
   #output = '';
 
-  constructor(args: readonly string[]) {
-    const cli = fileURLToPath(new URL('./trainCli.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  constructor(executable: string, args: readonly string[]) {
+    const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
@@ -64,6 +61,11 @@ export class TrainProcess {
     });
   }
 
+  /** As the user types it. */
+  static npm(...args: readonly string[]): TrainProcess {
+    return new TrainProcess('npm', ['run', '--silent', 'train', '--', ...args]);
+  }
+
   /** Waits until the output has the text. @throws Error if the process ends before */
   async printed(text: string): Promise<void> {
     while (!this.#output.includes(text)) {
@@ -72,14 +74,16 @@ export class TrainProcess {
     }
   }
 
+  /** To every process of the group, as Ctrl-C does. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
   }
 }
 
-/** Runs `npm run train` to its end. */
+/** Runs the train command to its end, without npm around it, which takes longer. */
 export function runTrain(...args: readonly string[]): Promise<Finished> {
-  return new TrainProcess(args).finished;
+  const cli = fileURLToPath(new URL('./trainCli.ts', import.meta.url));
+  return new TrainProcess(process.execPath, ['--import', 'tsx', cli, ...args]).finished;
 }
 
 /** sha256 of what a finished run leaves: last and best checkpoint, exported model. */

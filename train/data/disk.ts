@@ -55,6 +55,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   EPERM: 'no permission to write there',
   ENOTDIR: 'a file where a folder should be',
   EEXIST: 'a file where a folder should be',
+  ENOENT: 'a place where nothing can be made',
 };
 
 /**
@@ -65,7 +66,13 @@ export function asStorageError(error: unknown, file: string, bytesNeeded: number
   const found = CAUSES[systemCode(error) ?? ''];
   if (error instanceof AreographError || !found) return error;
   return new AreographError(
-    { code: 'storage', where: file, expected: `room to write ${bytesNeeded} bytes`, found, next },
+    {
+      code: 'storage',
+      where: file,
+      expected: bytesNeeded > 0 ? `room to write ${bytesNeeded} bytes` : 'a folder that can be written to',
+      found,
+      next,
+    },
     { cause: error },
   );
 }
