@@ -32,6 +32,8 @@ const testMetricsSchema = z.strictObject({
   kind: z.literal('test'),
   /** The epoch whose weights were taken. */
   epoch: z.int(),
+  /** On all training images with these weights, dropout off. */
+  train: z.strictObject({ loss: z.number(), accuracy: z.number() }),
   test: z.strictObject({ loss: z.number(), accuracy: z.number() }),
 });
 export type TestMetrics = z.infer<typeof testMetricsSchema>;

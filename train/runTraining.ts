@@ -63,11 +63,12 @@ function conclude({ folder, config }: Started, outcome: Outcome): void {
     console.log(`stopped ${where}; go on with\n  npm run train -- --resume ${directory}`);
     return;
   }
-  for (const metrics of outcome.metrics) {
-    if (metrics.kind !== 'test') continue;
-    console.log(
-      `best epoch ${metrics.epoch} of ${config.epochs}: test loss ${metrics.test.loss.toFixed(3)}, accuracy ${percent(metrics.test.accuracy)}${config.data.synthetic ? ' (on drawings)' : ''}`,
-    );
+  const last = outcome.metrics.find(({ kind }) => kind === 'test');
+  const best = outcome.metrics.find(({ kind, epoch }) => kind === 'epoch' && epoch === last?.epoch);
+  if (last?.kind === 'test' && best?.kind === 'epoch') {
+    const accuracies = `train ${percent(last.train.accuracy)}, val ${percent(best.val.accuracy)}, test ${percent(last.test.accuracy)}`;
+    const drawn = config.data.synthetic ? ' (on drawings)' : '';
+    console.log(`best epoch ${last.epoch} of ${config.epochs}: accuracy ${accuracies}${drawn}`);
   }
   console.log(`model: ${shownPath(folder.modelFile)}`);
 }

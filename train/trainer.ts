@@ -184,9 +184,12 @@ async function finishRun(
 ): Promise<TestMetrics | undefined> {
   if (best === null) throw new Error('a finished run has a best epoch');
   const weights = folder.readBest();
-  const test = await evaluator.evaluate(weights, pixels.test, signal, (done, total) =>
-    events.onEvaluate?.('test', done, total),
-  );
+  const evaluate = (split: Split) =>
+    evaluator.evaluate(weights, pixels[split], signal, (done, total) =>
+      events.onEvaluate?.(split, done, total),
+    );
+  const train = await evaluate('train');
+  const test = train && (await evaluate('test'));
   if (test === undefined) return undefined;
   const exported = encodeModelFile(model, dataOf(model, weights), {
     classes: config.data.classes,
@@ -196,12 +199,13 @@ async function finishRun(
       fingerprint: config.data.fingerprint,
       seed: config.seed,
       epoch: best.epoch,
+      trainAccuracy: train.accuracy,
       valAccuracy: best.accuracy,
       testAccuracy: test.accuracy,
     },
   });
   folder.writeModel(exported);
-  const line: TestMetrics = { kind: 'test', epoch: best.epoch, test };
+  const line: TestMetrics = { kind: 'test', epoch: best.epoch, train, test };
   folder.writeMetrics([...metrics, line]);
   return line;
 }
