@@ -189,7 +189,8 @@ async function finishRun(
       events.onEvaluate?.(split, done, total),
     );
   const train = await evaluate('train');
-  const test = train && (await evaluate('test'));
+  if (train === undefined) return undefined;
+  const test = await evaluate('test');
   if (test === undefined) return undefined;
   const exported = encodeModelFile(model, dataOf(model, weights), {
     classes: config.data.classes,
