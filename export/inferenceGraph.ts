@@ -4,6 +4,7 @@ import { forward } from './autodiff.ts';
 import { Graph, type Value } from './graph.ts';
 import { normalize, requireRgb, resize } from './preprocess.ts';
 import { targets } from './targets.ts';
+import { elementCount } from './tensorType.ts';
 
 /** Parameters and running statistics by full name, each in row-major order. */
 export type Weights = ReadonlyMap<string, Float32Array>;
@@ -23,7 +24,7 @@ export function inferenceGraph(model: Model, weights: Weights): Graph {
   const input = graph.scoped('preprocess', () => normalize(resize(image, height, width)));
   const initializers = parameters(model).map(({ name, shape }) => {
     const data = weights.get(name);
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(shape);
     if (data?.length !== count)
       throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
     return [name, graph.constant('float32', shape, data, name)] as const;

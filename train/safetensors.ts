@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
+import { elementCount } from '../export/tensorType.ts';
 
 export interface NamedTensor {
   readonly dims: readonly number[];
@@ -56,7 +57,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     const tensors = new Map<string, NamedTensor>();
     for (const [name, { shape, data_offsets }] of Object.entries(entries)) {
       const [from, to] = data_offsets;
-      const count = shape.reduce((product, size) => product * size, 1);
+      const count = elementCount(shape);
       if (to - from !== count * 4 || start + to > bytes.length) {
         throw new Error(`${name} has ${Math.min(to, bytes.length - start) - from} of ${count * 4} bytes`);
       }
