@@ -369,7 +369,7 @@ function inferTypes<K extends OperatorName>(
 }
 
 /** The innermost graph of several values: where an operator on them belongs. */
-export function innermost(values: readonly Value[]): Graph {
+function innermost(values: readonly Value[]): Graph {
   const [first, ...others] = values.map(({ graph }) => graph);
   if (first === undefined) throw new Error('an operator without inputs has no graph');
   return others.reduce((deepest, graph) => (graph.depth() > deepest.depth() ? graph : deepest), first);

@@ -12,7 +12,7 @@ const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
  * Set explicitly: execution providers match kernels by schema version, and 17 is the newest that all of them
  * have whole.
  */
-export const opset = 17;
+const opset = 17;
 const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {

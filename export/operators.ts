@@ -37,7 +37,6 @@ export interface Attributes {
   AveragePool: WindowAttributes;
   BatchNormalization: { readonly epsilon: number };
   Cast: { readonly to: DataType };
-  Clip: None;
   Concat: { readonly axis: number };
   Conv: WindowAttributes & { readonly dilations: Ints; readonly group: number };
   ConvTranspose: WindowAttributes & { readonly output_padding: Ints; readonly group: number };
@@ -98,7 +97,6 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
   Cast: { infer: ([x], { to }) => [{ dtype: to, dims: required(x).dims }] },
-  Clip: unary(),
   Concat: {
     infer(inputs, { axis }) {
       const first = required(inputs[0]);

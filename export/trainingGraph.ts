@@ -131,7 +131,7 @@ export function trainingGraph(model: Model, options: TrainingOptions): TrainingG
 }
 
 /** What a training graph of this model takes and gives. @throws AreographError 'model' for a model that cannot be trained or stored */
-export function trainingInterface(model: Model, { batch, optimizer }: TrainingOptions): TrainingInterface {
+function trainingInterface(model: Model, { batch, optimizer }: TrainingOptions): TrainingInterface {
   requireRgb(model);
   const { height, width, channels } = model.input;
   const all = parameters(model);

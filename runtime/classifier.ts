@@ -6,6 +6,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { type ModelMetadata, readModelMetadata } from '../export/modelFile.ts';
 import type { RgbImage } from './decode.ts';
 import { openSession, type SessionOptions } from './session.ts';
+import { unreadable } from './unreadable.ts';
 
 export const scoreSchema = z.object({
   class: z.string(),
@@ -43,14 +44,12 @@ export async function readModelFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unreadable file';
-    const found = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code];
     throw new AreographError(
       {
         code: 'model',
         where: file,
         expected: 'a model file',
-        found: found ?? code,
+        found: unreadable(error),
         next: 'Give a .onnx file that `npm run train` exported.',
       },
       { cause: error },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
+import { unreadable } from './unreadable.ts';
 
 /** An image as every model takes it: 8-bit sRGB, row-major, `[height, width, 3]`. */
 export interface RgbImage {
@@ -65,9 +66,7 @@ async function readImageFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unreadable file';
-    const found = { ENOENT: 'no such file', EISDIR: 'a folder', EACCES: 'a file that may not be read' }[code];
-    throw notReadable(file, found ?? code, error, 'Correct the path.');
+    throw notReadable(file, unreadable(error), error, 'Correct the path.');
   }
 }
 

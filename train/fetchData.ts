@@ -9,7 +9,7 @@ import { projectRoot } from './data/projectRoot.ts';
 import { download, reasonOf, unavailable } from './download.ts';
 import { unzip } from './unzip.ts';
 
-export const MSL_DOI = '10.5281/zenodo.1049137';
+const MSL_DOI = '10.5281/zenodo.1049137';
 const RECORD = '1049137';
 const ARCHIVE = 'msl-images.zip';
 

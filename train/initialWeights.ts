@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { AreographError } from '../dsl/errors.ts';
 import { type Model, parameters } from '../dsl/model.ts';
 import { decodeInitializers } from '../export/onnx.ts';
-import { decodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, type NamedTensor } from './safetensors.ts';
 
 export interface InitialWeights {
   readonly weights: Map<string, Float32Array>;
@@ -53,7 +53,7 @@ export function startFrom(
   return { weights, report };
 }
 
-type Read = ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float32Array }>;
+type Read = ReadonlyMap<string, NamedTensor>;
 
 const readers: Readonly<Record<string, (bytes: Uint8Array, file: string) => Read>> = {
   '.safetensors': (bytes, file) => decodeSafetensors(bytes, file).tensors,

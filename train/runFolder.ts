@@ -7,7 +7,7 @@
  *   best.safetensors   weights of the epoch with the best val accuracy
  *   model.onnx         the best weights as one complete inference model
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
@@ -16,13 +16,15 @@ import { asStorageError } from './data/disk.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
 import { writeFileAtomic, writeTextAtomic } from './writeFile.ts';
 
+const scores = z.strictObject({ loss: z.number(), accuracy: z.number() });
+
 const epochMetricsSchema = z.strictObject({
   kind: z.literal('epoch'),
   /** From 1. */
   epoch: z.int(),
   /** Means over the epoch's steps, with dropout on and while the weights change. */
-  train: z.strictObject({ loss: z.number(), accuracy: z.number() }),
-  val: z.strictObject({ loss: z.number(), accuracy: z.number() }),
+  train: scores,
+  val: scores,
   imagesPerSecond: z.number(),
   seconds: z.number(),
 });
@@ -33,8 +35,8 @@ const testMetricsSchema = z.strictObject({
   /** The epoch whose weights were taken. */
   epoch: z.int(),
   /** On all training images with these weights, dropout off. */
-  train: z.strictObject({ loss: z.number(), accuracy: z.number() }),
-  test: z.strictObject({ loss: z.number(), accuracy: z.number() }),
+  train: scores,
+  test: scores,
 });
 export type TestMetrics = z.infer<typeof testMetricsSchema>;
 
@@ -53,25 +55,30 @@ export class RunFolder {
     this.directory = directory;
   }
 
-  /** @throws AreographError 'run' if the folder holds anything already; 'storage' if it cannot be made. */
+  /** To be asked before any work is done for a new run. @throws AreographError 'run' if the folder holds anything */
+  static requireUnused(directory: string): void {
+    if (!existsSync(directory) || !statSync(directory).isDirectory() || readdirSync(directory).length === 0)
+      return;
+    const isRun = existsSync(join(directory, 'run.json'));
+    throw new AreographError({
+      code: 'run',
+      where: resolve(directory),
+      expected: 'a new or empty folder',
+      found: isRun ? 'a run that is there already' : 'a folder with other files',
+      next: isRun
+        ? `Go on with it by --resume ${directory}, or choose another --out.`
+        : 'Choose another --out.',
+    });
+  }
+
+  /** @throws AreographError 'run' if the folder holds anything already; 'storage' if it cannot be made */
   static create(directory: string, config: RunConfig): RunFolder {
+    RunFolder.requireUnused(directory);
     const folder = new RunFolder(resolve(directory));
     try {
       mkdirSync(folder.directory, { recursive: true });
     } catch (error) {
       throw asStorageError(error, folder.directory, 0, 'Choose another --out.');
-    }
-    if (readdirSync(folder.directory).length > 0) {
-      const isRun = existsSync(folder.#path('run.json'));
-      throw new AreographError({
-        code: 'run',
-        where: folder.directory,
-        expected: 'a new or empty folder',
-        found: isRun ? 'a run that is there already' : 'a folder with other files',
-        next: isRun
-          ? `Go on with it by --resume ${directory}, or choose another --out.`
-          : 'Choose another --out.',
-      });
     }
     writeTextAtomic(folder.#path('run.json'), `${JSON.stringify(config, undefined, 2)}\n`);
     return folder;

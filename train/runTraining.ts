@@ -2,7 +2,7 @@
 import { percent, showTraining, TaskBar } from './progressBar.ts';
 import { shownPath } from './shownPath.ts';
 import type { OnDecode, Started } from './start.ts';
-import { type Outcome, train } from './trainer.ts';
+import { type Outcome, stepsIn, train } from './trainer.ts';
 
 /** Starts or resumes a run and trains it to its end, or to Ctrl-C. */
 export async function runTraining(
@@ -47,7 +47,7 @@ function announce({ model, dataset, config, folder, progress, notes }: Started):
     console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
   const { optimizer, learningRate, batch, seed, device } = config;
   console.log(
-    `${optimizer.name} at ${learningRate}, batch ${batch} (${Math.floor(trainSplit.length / batch)} steps an epoch), seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
+    `${optimizer.name} at ${learningRate}, batch ${batch} (${stepsIn(trainSplit.length, batch)} steps an epoch), seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
   );
   for (const note of notes) console.log(note);
   if (progress.epoch >= config.epochs) console.log('all epochs are done');

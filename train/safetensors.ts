@@ -12,6 +12,11 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
+/** The numbers alone. */
+export function dataOf(tensors: ReadonlyMap<string, NamedTensor>): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, { data }]) => [name, data]));
+}
+
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -5,19 +5,19 @@ import { env } from 'onnxruntime-node';
 import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
-import { type Model, parameters } from '../dsl/model.ts';
+import type { Model } from '../dsl/model.ts';
 import { initialize } from '../export/initialize.ts';
 import type { Optimizer } from '../export/optimizers.ts';
 import { targets } from '../export/targets.ts';
 import { chooseDevice, type Device } from '../runtime/session.ts';
-import { type Progress, type RunConfig, start } from './config.ts';
+import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
 import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
 import { RunFolder } from './runFolder.ts';
-import type { NamedTensor } from './safetensors.ts';
+import { dataOf } from './safetensors.ts';
 import type { TrainerParts } from './trainer.ts';
 import { type CompiledTraining, compileTraining, TrainingSession } from './trainingSession.ts';
 
@@ -50,6 +50,7 @@ export type OnDecode = (split: Split, done: number, total: number) => void;
 
 /** @throws AreographError for whatever is wrong, before anything is trained */
 export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Started> {
+  RunFolder.requireUnused(options.out);
   const device = await chooseDevice(options.device);
   const dataset = readDataset(options.data);
   const model = await loadModel(options.model, {
@@ -86,19 +87,16 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     preprocessing: preprocessing.key,
     environment: environment(),
   };
-  const state = tensors(model, first?.weights ?? fresh);
-  const session = await TrainingSession.open(compiled, { device, threads }, state);
-  const evaluator = await Evaluator.open(model, { device, threads });
+  const sessions = await openSessions(model, compiled, config, first?.weights ?? fresh);
   const folder = RunFolder.create(options.out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
-  folder.writeLast({ tensors: session.state(), progress: start });
+  folder.writeLast({ tensors: sessions.session.state(), progress: start });
   return {
     model,
     config,
     folder,
     pixels,
-    session,
-    evaluator,
+    ...sessions,
     progress: start,
     dataset,
     notes: [
@@ -149,14 +147,24 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
     );
   }
   const pixels = await openCaches(model, dataset, preprocessing, onDecode);
-  const { threads } = config;
-  const session = await TrainingSession.open(compiled, { device, threads }, checkpoint.tensors);
-  const evaluator = await Evaluator.open(model, { device, threads });
-  const { progress }: { progress: Progress } = checkpoint;
+  const { tensors, progress } = checkpoint;
+  const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
     .filter(([part, now]) => config.environment[part] !== now)
     .map(([part, now]) => `${part} was ${config.environment[part]} and is ${now}: the last bits may differ`);
-  return { model, config, folder, pixels, session, evaluator, progress, dataset, notes };
+  return { model, config, folder, pixels, ...sessions, progress, dataset, notes };
+}
+
+async function openSessions(
+  model: Model,
+  compiled: CompiledTraining,
+  { device, threads }: RunConfig,
+  initial: ReadonlyMap<string, Float32Array>,
+): Promise<Pick<TrainerParts, 'session' | 'evaluator'>> {
+  return {
+    session: await TrainingSession.open(compiled, { device, threads }, initial),
+    evaluator: await Evaluator.open(model, { device, threads }),
+  };
 }
 
 async function openCaches(
@@ -203,13 +211,6 @@ function requireFit(model: Model, { classes, directory }: Dataset): void {
 /** sha256 of the serialised training graph. */
 function hashOf({ bytes }: CompiledTraining): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function tensors(model: Model, weights: ReadonlyMap<string, Float32Array>): Map<string, NamedTensor> {
-  const shapes = new Map(parameters(model).map(({ name, shape }) => [name, shape]));
-  return new Map(
-    [...weights].map(([name, data]) => [name, { dims: shapes.get(name) ?? [data.length], data }]),
-  );
 }
 
 function environment(): Record<string, string> {

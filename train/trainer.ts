@@ -1,7 +1,7 @@
 /** The training loop: epochs of chunks, checkpoints, the choice of the best, one look at test. */
 import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
-import { type Model, parameters } from '../dsl/model.ts';
+import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
 import { fillUniform, permutation, stream } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
@@ -10,7 +10,7 @@ import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
-import type { NamedTensor } from './safetensors.ts';
+import { dataOf, type NamedTensor } from './safetensors.ts';
 import type { Chunk, TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
@@ -51,15 +51,14 @@ export type Outcome =
 export async function train(parts: TrainerParts): Promise<Outcome> {
   const { config, folder, session, events, signal, checkpointSeconds } = parts;
   const stepsPerEpoch = stepsIn(parts.pixels.train.count, config.batch);
-  // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
-  let metrics = folder
-    .readMetrics()
-    .filter(({ kind, epoch }) => kind === 'epoch' && epoch <= parts.progress.epoch);
   let { progress } = parts;
+  const written = folder.readMetrics();
   // Test is looked at once: a run that is over stays as it is.
-  if (progress.epoch >= config.epochs && folder.readMetrics().some(({ kind }) => kind === 'test')) {
-    return { finished: true, metrics: folder.readMetrics() };
+  if (progress.epoch >= config.epochs && written.some(({ kind }) => kind === 'test')) {
+    return { finished: true, metrics: written };
   }
+  // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
+  let metrics = written.filter(({ kind, epoch }) => kind === 'epoch' && epoch <= progress.epoch);
   let saved = performance.now();
   const save = () => {
     const tensors = session.state();
@@ -109,7 +108,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
 }
 
 /** Steps of an epoch: images beyond the last whole batch are left out, others in each epoch. */
-function stepsIn(images: number, batch: number): number {
+export function stepsIn(images: number, batch: number): number {
   return Math.floor(images / batch);
 }
 
@@ -192,7 +191,7 @@ async function finishRun(
   if (train === undefined) return undefined;
   const test = await evaluate('test');
   if (test === undefined) return undefined;
-  const exported = encodeModelFile(model, dataOf(model, weights), {
+  const exported = encodeModelFile(model, dataOf(weights), {
     classes: config.data.classes,
     provenance: {
       data: config.data.name,
@@ -233,8 +232,4 @@ function requireFinite(
     found: what === 'loss' ? `${value}` : 'some that are not: training diverged',
     next: `Train again with a lower --learning-rate than ${learningRate}; no checkpoint was written of this.`,
   });
-}
-
-function dataOf(model: Model, weights: ReadonlyMap<string, NamedTensor>): Map<string, Float32Array> {
-  return new Map(parameters(model).map(({ name }) => [name, weights.get(name)?.data ?? new Float32Array()]));
 }

@@ -55,12 +55,12 @@ export class TrainingSession {
   static async open(
     compiled: CompiledTraining,
     options: SessionOptions,
-    initial: ReadonlyMap<string, NamedTensor>,
+    initial: ReadonlyMap<string, Float32Array>,
   ): Promise<TrainingSession> {
     const session = await openSession(compiled.bytes, options, 'the training graph');
     const { state } = compiled.training;
     const tensors = state.map(({ name, dims }) => {
-      const data = initial.get(name)?.data ?? new Float32Array(elementCount(dims));
+      const data = initial.get(name) ?? new Float32Array(elementCount(dims));
       return [name, new Tensor('float32', data, [...dims])] as const;
     });
     return new TrainingSession(session, compiled.training, compiled.runsChunks, Object.fromEntries(tensors));

@@ -28,7 +28,7 @@ def average_pool(x, a):
 
 
 def logits(layers, state, images, training=True):
-    values, last = {}, None
+    values = {}
     for layer in layers:
         kind, a, name = layer["kind"], layer["attributes"], layer["name"]
         xs = [values[i] for i in layer["inputs"]]

@@ -108,7 +108,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Enough images for one round, from the training split, as both contenders read them. */
+/** Enough images for two turns, from the training split, as both contenders read them. */
 async function writeImages(
   model: Model,
   dataset: ReturnType<typeof readDataset>,

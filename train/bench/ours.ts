@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fromArchitecture } from '../../dsl/architecture.ts';
-import { parameters } from '../../dsl/model.ts';
 import { initialize } from '../../export/initialize.ts';
 import { optimizerSchema } from '../../export/optimizers.ts';
 import { fillUniform, stream } from '../../export/random.ts';
@@ -22,14 +21,10 @@ async function main(): Promise<void> {
     optimizer: optimizerSchema.parse({ name: setup.optimizer.name }),
     target: targets.cpu,
   });
-  const weights = initialize(model, 1);
-  const initial = parameters(model).map(
-    ({ name, shape }) => [name, { dims: shape, data: weights.get(name) ?? new Float32Array() }] as const,
-  );
   const session = await TrainingSession.open(
     compiled,
     { device: 'cpu', threads: setup.threads },
-    new Map(initial),
+    initialize(model, 1),
   );
 
   const pixels = readFileSync(setup.pixels);

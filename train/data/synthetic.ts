@@ -11,8 +11,8 @@ import { forEachParallel } from './parallel.ts';
 import { Random } from './random.ts';
 
 /** Raised when the drawings change: a set of an older version is drawn again. */
-export const SYNTHETIC_VERSION = 1;
-export const SYNTHETIC_NAME = 'synthetic Mars-like drawings (not photographs)';
+const SYNTHETIC_VERSION = 1;
+const SYNTHETIC_NAME = 'synthetic Mars-like drawings (not photographs)';
 /** Images per class. */
 export const SYNTHETIC_COUNTS: Readonly<Record<Split, number>> = { train: 20, val: 6, test: 6 };
 
