@@ -30,8 +30,8 @@ describe('a model written as JSON and read again', () => {
 
   it('keeps names, options and the order of inputs', () => {
     const x = input(8, 8, 1);
-    const wide = x.conv2d(4, { kernel: 5, stride: 2, padding: 2, bias: false, name: 'wide' });
-    const narrow = x.conv2d(2, { kernel: 1, stride: 2, name: 'narrow' });
+    const wide = x.conv2d(4, { kernel: 3, stride: 2, padding: 2, dilation: 2, bias: false, name: 'wide' });
+    const narrow = wide.conv2d(2, { kernel: 1, groups: 2, name: 'narrow' });
     const head = concat(wide, narrow, { name: 'joined' }).flatten().dense(3, { bias: false }).softmax();
     const written = toArchitecture(model('two-branches', head, ['because']));
     expect(written).toEqual({
@@ -42,14 +42,22 @@ describe('a model written as JSON and read again', () => {
         {
           name: 'wide',
           kind: 'conv2d',
-          attributes: { filters: 4, kernel: 5, stride: 2, padding: 2, bias: false },
+          attributes: { filters: 4, kernel: 3, stride: 2, padding: 2, dilation: 2, groups: 1, bias: false },
           inputs: ['input'],
         },
         {
           name: 'narrow',
           kind: 'conv2d',
-          attributes: { filters: 2, kernel: 1, stride: 2, padding: 'same', bias: true },
-          inputs: ['input'],
+          attributes: {
+            filters: 2,
+            kernel: 1,
+            stride: 1,
+            padding: 'same',
+            dilation: 1,
+            groups: 2,
+            bias: true,
+          },
+          inputs: ['wide'],
         },
         { name: 'joined', kind: 'concat', attributes: {}, inputs: ['wide', 'narrow'] },
         { name: 'flatten1', kind: 'flatten', attributes: {}, inputs: ['joined'] },

@@ -14,7 +14,13 @@ const nothing = z.strictObject({});
 
 const attributeSchemas: { readonly [K in LayerKind]: z.ZodType<LayerAttributes[K]> } = {
   input: z.strictObject({ channels: z.number(), height: z.number(), width: z.number() }),
-  conv2d: z.strictObject({ ...window, filters: z.number(), bias: z.boolean() }),
+  conv2d: z.strictObject({
+    ...window,
+    filters: z.number(),
+    bias: z.boolean(),
+    dilation: z.number(),
+    groups: z.number(),
+  }),
   batchNorm: z.strictObject({ epsilon: z.number(), momentum: z.number() }),
   relu: nothing,
   leakyRelu: z.strictObject({ slope: z.number() }),

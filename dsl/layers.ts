@@ -4,23 +4,19 @@
  * The tables are total over {@link LayerKind}: a kind without a rule does not compile. Parameter names and
  * layouts are PyTorch's (`conv1.weight` is `[out, in, kH, kW]`, `dense1.weight` is `[out, in]`).
  */
+import { badOption, divisor, features, images, positiveInteger, present, slide } from './checks.ts';
 import { AreographError } from './errors.ts';
-import {
-  axisPads,
-  formatShape,
-  type Images,
-  N,
-  type Padding,
-  type Shape,
-  sizes,
-  type Window,
-  windowedSize,
-} from './shape.ts';
+import { formatShape, N, reach, type Shape, sizes, type Window } from './shape.ts';
 
 /** Attributes of each kind of layer; plain data, kept as JSON in a model's metadata. */
 export interface LayerAttributes {
   input: { readonly channels: number; readonly height: number; readonly width: number };
-  conv2d: Window & { readonly filters: number; readonly bias: boolean };
+  conv2d: Window & {
+    readonly filters: number;
+    readonly bias: boolean;
+    readonly dilation: number;
+    readonly groups: number;
+  };
   batchNorm: { readonly epsilon: number; readonly momentum: number };
   relu: Record<never, never>;
   leakyRelu: { readonly slope: number };
@@ -72,7 +68,7 @@ export interface LayerRule<A> {
   parameters(attributes: A, inputs: readonly Shape[]): readonly Parameter[];
   /** Floating-point operations for one image; a multiply-add counts as two. */
   flops(attributes: A, inputs: readonly Shape[], output: Shape): number;
-  /** The sliding window, where there is one: it widens the receptive field. */
+  /** The sliding window, a dilated one by its reach, where there is one: it widens the receptive field. */
   window?(attributes: A): Window;
 }
 
@@ -91,19 +87,23 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   conv2d: {
     arity: 1,
     shape(name, attributes, [input]) {
-      positiveInteger(name, 'filters', attributes.filters);
-      const [, , height, width] = slide(name, attributes, images(name, input));
-      return [N, attributes.filters, height, width];
+      const { filters, groups, dilation } = attributes;
+      positiveInteger(name, 'filters', filters);
+      const shape = images(name, input);
+      divisor(name, 'groups', groups, shape[1], 'channels');
+      divisor(name, 'groups', groups, filters, 'filters');
+      const [, , height, width] = slide(name, attributes, shape, dilation);
+      return [N, filters, height, width];
     },
-    parameters({ filters, kernel, bias }, [input]) {
-      const channels = channelsOf(input);
+    parameters({ filters, kernel, groups, bias }, [input]) {
+      const channels = channelsOf(input) / groups;
       const weight: Parameter = trainable('weight', [filters, channels, kernel, kernel], 'fanInUniform');
       return bias ? [weight, trainable('bias', [filters], 'zeros')] : [weight];
     },
-    flops({ kernel, bias }, [input], output) {
-      return count(output) * (2 * channelsOf(input) * kernel * kernel + (bias ? 1 : 0));
+    flops({ kernel, groups, bias }, [input], output) {
+      return count(output) * (2 * (channelsOf(input) / groups) * kernel * kernel + (bias ? 1 : 0));
     },
-    window: (attributes) => attributes,
+    window: ({ kernel, dilation, stride, padding }) => ({ kernel: reach(kernel, dilation), stride, padding }),
   },
   batchNorm: {
     arity: 1,
@@ -260,64 +260,6 @@ function pooling(flopsPerOutput: (kernel: number) => number): LayerRule<Window> 
   };
 }
 
-/** Shape after sliding a window, channels kept. */
-function slide(name: string, window: Window, [, channels, height, width]: Images): Images {
-  positiveInteger(name, 'kernel', window.kernel);
-  positiveInteger(name, 'stride', window.stride);
-  const { padding } = window;
-  if (padding !== 'same' && !(Number.isInteger(padding) && padding >= 0)) {
-    throw badOption(name, 'padding', "'same' or an integer of at least 0", padding);
-  }
-  for (const size of [height, width]) {
-    const [begin, end] = axisPads(size, window);
-    if (window.kernel > size + begin + end) {
-      throw new AreographError({
-        code: 'shape',
-        where: name,
-        expected: `a kernel of at most ${size + begin + end}, its padded input`,
-        found: `${window.kernel}`,
-        next: "Use a smaller kernel, more padding, or fewer pooling layers before it; 'same' always fits.",
-      });
-    }
-  }
-  return [N, channels, windowedSize(height, window), windowedSize(width, window)];
-}
-
-function images(name: string, shape: Shape | undefined): Images {
-  const found = present(name, shape);
-  if (found.length === 4) return found;
-  throw new AreographError({
-    code: 'shape',
-    where: name,
-    expected: '4 dimensions, [N, channels, height, width]',
-    found: `2: ${formatShape(found)}`,
-    next: 'Put this layer before flatten or globalAveragePool.',
-  });
-}
-
-function features(name: string, shape: Shape | undefined): [N, number] {
-  const found = present(name, shape);
-  if (found.length === 2) return found;
-  throw new AreographError({
-    code: 'shape',
-    where: name,
-    expected: '2 dimensions, [N, features]',
-    found: `4: ${formatShape(found)}`,
-    next: 'Put flatten or globalAveragePool before this layer.',
-  });
-}
-
-function present<S>(name: string, shape: S | undefined): S {
-  if (shape !== undefined) return shape;
-  throw new AreographError({
-    code: 'shape',
-    where: name,
-    expected: 'an input tensor',
-    found: 'none',
-    next: 'Name the layers that this one takes.',
-  });
-}
-
 /** Channels of an image tensor, features of a flat one. */
 function channelsOf(shape: Shape | undefined): number {
   return shape?.[1] ?? 0;
@@ -326,18 +268,4 @@ function channelsOf(shape: Shape | undefined): number {
 /** Elements of one image's tensor. */
 function count(shape: Shape | undefined): number {
   return shape === undefined ? 0 : sizes(shape).reduce((product, size) => product * size, 1);
-}
-
-function positiveInteger(layer: string, option: string, value: number): void {
-  if (!(Number.isInteger(value) && value > 0)) throw badOption(layer, option, 'a positive integer', value);
-}
-
-function badOption(layer: string, option: string, expected: string, value: Padding): AreographError {
-  return new AreographError({
-    code: 'option',
-    where: `${layer}, option ${option}`,
-    expected,
-    found: `${value}`,
-    next: '',
-  });
 }

@@ -37,6 +37,11 @@ export interface Window {
   readonly padding: Padding;
 }
 
+/** Elements from the first to the last that a dilated kernel meets along an axis (https://arxiv.org/abs/1511.07122). */
+export function reach(kernel: number, dilation: number): number {
+  return (kernel - 1) * dilation + 1;
+}
+
 /** Padding of one axis, before and after it. */
 export type AxisPads = readonly [begin: number, end: number];
 
@@ -70,6 +75,13 @@ type CeilDivide<X extends number, Y extends number> = Y extends 1
   : FloorDivide<Subtract<Add<X, Y>, 1>, Y>;
 
 type Padded<Size extends number, P extends Padding> = P extends number ? Add<Size, Multiply<2, P>> : Size;
+
+/** {@link reach} as a type. */
+export type Reach<K extends number, D extends number> = D extends 1
+  ? K
+  : number extends K | D
+    ? number
+    : Add<Multiply<Subtract<K, 1>, D>, 1>;
 
 /** {@link windowedSize} as a type. */
 export type WindowedSize<Size extends number, K extends number, S extends number, P extends Padding> =
@@ -114,12 +126,32 @@ export type Rate<R extends number> =
       : Refused<`dropout rate must be at least 0 and under 1, found ${R}`>;
 
 /** `unknown` where a window fits into the padded axis, else a refusal. 'same' always fits. */
-export type WindowFits<Size extends number, K extends number, P extends Padding> = P extends number
-  ? number extends Size | K | P
+export type WindowFits<
+  Size extends number,
+  K extends number,
+  P extends Padding,
+  D extends number = 1,
+> = P extends number
+  ? number extends Size | K | P | D
     ? unknown
-    : Lt<Padded<Size, P>, K> extends 1
-      ? Refused<`kernel ${K} is larger than its padded input ${Padded<Size, P>}`>
+    : Lt<Padded<Size, P>, Reach<K, D>> extends 1
+      ? Refused<
+          D extends 1
+            ? `kernel ${K} is larger than its padded input ${Padded<Size, P>}`
+            : `kernel ${K} with dilation ${D} reaches ${Reach<K, D>}, beyond its padded input ${Padded<Size, P>}`
+        >
       : unknown
+  : unknown;
+
+/** `unknown` where a whole is made of equal parts, else a refusal. What is no positive integer is refused elsewhere. */
+export type Divides<X, Whole extends number, What extends string, Of extends string> = X extends number
+  ? number extends X | Whole
+    ? unknown
+    : `${X}` extends `-${string}` | `${string}.${string}` | '0'
+      ? unknown
+      : Mod<Whole, X> extends 0
+        ? unknown
+        : Refused<`${What} ${X} does not divide ${Whole} ${Of}`>
   : unknown;
 
 /** `unknown` where padding is at most half the kernel, else a refusal. */

@@ -78,6 +78,15 @@ describe('the shape of a literal declaration is literal', () => {
     expectShape(image.flatten(), [693]);
   });
 
+  it('with dilation and groups', () => {
+    const image = input(33, 21, 6);
+    expectShape(image.conv2d(9, { kernel: 3, dilation: 4, groups: 3 }), [9, 33, 21]);
+    expectShape(image.conv2d(8, { kernel: 3, dilation: 5, padding: 0 }), [8, 23, 11]);
+    expectShape(image.conv2d(8, { kernel: 3, dilation: 3, padding: 1, stride: 2 }), [8, 15, 9]);
+    expectShape(image.conv2d(8, { kernel: 4, dilation: 3, stride: 3 }), [8, 11, 7]);
+    expectShape(image.conv2d(12, { kernel: 5, groups: 6 }), [12, 33, 21]);
+  });
+
   it('through sums and concatenations', () => {
     const x = input(16, 16).conv2d(8, { kernel: 3 });
     expectShape(add(x, x.conv2d(8, { kernel: 3 })), [8, 16, 16]);
@@ -116,6 +125,16 @@ describe('a size that is known at run time only', () => {
     expect(sizes(x.maxPool({ kernel: size }).shape)).toEqual([3, 1, 1]);
   });
 
+  it('of dilation counts unless padding is same, of groups never', () => {
+    const x = input(32, 32);
+    expectTypeOf(x.conv2d(8, { kernel: 3, dilation: size }).shape).toEqualTypeOf<[N, 8, 32, 32]>();
+    const dilated = x.conv2d(8, { kernel: 2, dilation: size, padding: 0 });
+    expectTypeOf(dilated.shape).toEqualTypeOf<[N, 8, number, number]>();
+    expect(sizes(dilated.shape)).toEqual([8, 12, 12]);
+    expectTypeOf(x.conv2d(size, { kernel: 3, groups: 1 }).shape).toEqualTypeOf<[N, number, 32, 32]>();
+    expectTypeOf(x.conv2d(6, { kernel: 3, groups: size / 20 }).shape).toEqualTypeOf<[N, 6, 32, 32]>();
+  });
+
   it('of filters makes channels number, and their sum too', () => {
     const x = input(32, 32).conv2d(size, { kernel: 3 });
     expectTypeOf(x.shape).toEqualTypeOf<[N, number, 32, 32]>();
@@ -132,11 +151,17 @@ describe('a size that is known at run time only', () => {
   });
 
   it('includes options that may be missing', () => {
-    const build = (options: { kernel: number; stride?: number; padding?: Padding }) =>
-      input(32, 32).conv2d(8, options);
+    const build = (options: {
+      kernel: number;
+      stride?: number;
+      padding?: Padding;
+      dilation?: number;
+      groups?: number;
+    }) => input(32, 32).conv2d(8, options);
     expectTypeOf(build).returns.toEqualTypeOf<Tensor<[N, 8, number, number]>>();
     expect(sizes(build({ kernel: 3 }).shape)).toEqual([8, 32, 32]);
     expect(sizes(build({ kernel: 3, stride: 2, padding: 0 }).shape)).toEqual([8, 15, 15]);
+    expect(sizes(build({ kernel: 3, padding: 0, dilation: 3 }).shape)).toEqual([8, 26, 26]);
   });
 });
 
@@ -148,6 +173,9 @@ describe('a declaration that is right compiles', () => {
     expectShape(x.conv2d(1, { kernel: 10, padding: 1 }), [1, 1, 1]);
     expectShape(x.conv2d(1, { kernel: 99, padding: 'same' }), [1, 8, 8]);
     expectShape(x.conv2d(1, { kernel: 1, padding: 3 }), [1, 14, 14]);
+    expectShape(x.conv2d(1, { kernel: 4, dilation: 3, padding: 1 }), [1, 1, 1]);
+    expectShape(x.conv2d(1, { kernel: 1, dilation: 99, padding: 0 }), [1, 8, 8]);
+    expectShape(x.conv2d(3, { kernel: 3, dilation: 99, groups: 3 }), [3, 8, 8]);
     expectShape(x.dropout(0).dropout(0.999).dropout(1e-7), [3, 8, 8]);
     expectShape(input(1, 1, 1).flatten().dense(1), [1]);
   });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Layer } from './layers.ts';
-import { flops, type Model, model, parameters, windowOf } from './model.ts';
+import { flops, layerParameters, type Model, model, parameters, windowOf } from './model.ts';
 import { axisPads, type Images, type Padding } from './shape.ts';
 import { type LayerSummary, summarize, summary } from './summary.ts';
 import { add, concat, input, type Tensor } from './tensor.ts';
@@ -24,6 +24,13 @@ describe('parameters', () => {
   it('that no gradient changes are the running statistics', () => {
     const { parameters, trainable } = summarize(cnn3x3());
     expect(parameters - trainable).toBe(2 * (32 + 64 + 128 + 256));
+  });
+
+  it('of a convolution in groups are those of PyTorch', () => {
+    const x = input(8, 8).conv2d(12, { kernel: 3, groups: 3, dilation: 2 });
+    expect(layerParameters(x.layer).map(({ shape }) => shape)).toEqual([[12, 1, 3, 3], [12]]);
+    const next = x.conv2d(8, { kernel: 5, groups: 4, bias: false });
+    expect(layerParameters(next.layer).map(({ shape }) => shape)).toEqual([[8, 3, 5, 5]]);
   });
 
   it('of one layer have the shapes and names of PyTorch', () => {
@@ -52,6 +59,9 @@ describe('FLOPs for one image', () => {
     ['a convolution without bias', 256 * 2 * 27, x.conv2d(4, { kernel: 3, bias: false })],
     ['a strided convolution', 4 * 4 * 4 * (2 * 75 + 1), x.conv2d(4, { kernel: 5, stride: 2 })],
     ['an unpadded convolution', 4 * 6 * 6 * (2 * 27 + 1), x.conv2d(4, { kernel: 3, padding: 0 })],
+    ['a dilated convolution', 4 * 4 * 4 * (2 * 27 + 1), x.conv2d(4, { kernel: 3, dilation: 2, padding: 0 })],
+    // Each of 6 filters sees one of 3 channels.
+    ['a depthwise convolution', 6 * 64 * (2 * 9 + 1), x.conv2d(6, { kernel: 3, groups: 3 })],
     ['batch norm', 2 * 192, x.batchNorm()],
     ['ReLU', 192, x.relu()],
     ['leaky ReLU', 192, x.leakyRelu()],
@@ -114,13 +124,14 @@ describe('the receptive field', () => {
       kernel: fc.integer({ min: 1, max: 5 }),
       stride: fc.integer({ min: 1, max: 3 }),
       padding: fc.constantFrom<Padding>('same', 0),
+      dilation: fc.integer({ min: 1, max: 3 }),
       pool: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(window, { maxLength: 4 }), (windows) => {
         let x: Tensor<Images> = input(Number('300'), Number('300'), 1);
-        for (const { pool, ...options } of windows) {
-          x = (pool ? x.maxPool(options) : x.conv2d(1, options)).relu();
+        for (const { pool, dilation, ...options } of windows) {
+          x = (pool ? x.maxPool(options) : x.conv2d(1, { ...options, dilation })).relu();
         }
         const declared = model('chain', x.globalAveragePool().dense(2).softmax());
         const images = declared.layers.filter(({ shape }) => shape.length === 4);
@@ -148,7 +159,11 @@ function followedBack(layer: Layer): number {
     const before = at.inputs[0]?.shape[2];
     if (window === undefined || before === undefined) continue;
     const [begin] = axisPads(before, window);
-    const offsets = Array.from({ length: window.kernel }, (_, offset) => offset - begin);
+    const dilation = at.kind === 'conv2d' ? at.attributes.dilation : 1;
+    const offsets = Array.from(
+      { length: Math.ceil(window.kernel / dilation) },
+      (_, offset) => offset * dilation - begin,
+    );
     indices = new Set(
       [...indices].flatMap((index) => offsets.map((offset) => index * window.stride + offset)),
     );

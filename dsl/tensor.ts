@@ -12,6 +12,7 @@ import { type Layer, type LayerAttributes, type LayerKind, layerRules } from './
 import { type Names, uniqueName } from './names.ts';
 import type {
   Agrees,
+  Divides,
   Images,
   N,
   NonNegativeInteger,
@@ -20,6 +21,7 @@ import type {
   PositiveInteger,
   Product,
   Rate,
+  Reach,
   Refused,
   SameExtent,
   SameShape,
@@ -39,6 +41,10 @@ interface ConvOptions extends Named {
   readonly stride?: number;
   /** Default 'same'. */
   readonly padding?: Padding;
+  /** Input pixels from one element of the kernel to the next. Default 1. */
+  readonly dilation?: number;
+  /** Parts that channels and filters are cut into, each convolved alone; as many as channels: depthwise. Default 1. */
+  readonly groups?: number;
   /** Default true; a convolution before a batch norm needs none. */
   readonly bias?: boolean;
 }
@@ -56,7 +62,8 @@ type Option<O, Key extends string, Default> = O extends { readonly [K in Key]: i
   : Key extends keyof O
     ? O[Key] | Default
     : Default;
-type StrideOf<O, Default extends number> = Extract<Option<O, 'stride', Default>, number>;
+type NumberOf<O, Key extends string, Default extends number> = Extract<Option<O, Key, Default>, number>;
+type StrideOf<O, Default extends number> = NumberOf<O, 'stride', Default>;
 type PaddingOf<O, Default extends Padding> = Extract<Option<O, 'padding', Default>, Padding>;
 
 /** Refuses kernels, strides and padding that no window can have, and kernels larger than the padded input. */
@@ -66,10 +73,29 @@ type WindowCheck<
   K extends number,
   S extends number,
   P extends Padding,
+  D extends number = 1,
 > = {
-  readonly kernel: PositiveInteger<K, 'kernel'> & WindowFits<H, K, P> & WindowFits<W, K, P>;
+  readonly kernel: PositiveInteger<K, 'kernel'> & WindowFits<H, K, P, D> & WindowFits<W, K, P, D>;
   readonly stride?: PositiveInteger<S, 'stride'>;
   readonly padding?: NonNegativeInteger<P, 'padding'>;
+};
+
+/** The same, and groups that do not divide channels and filters. */
+type ConvCheck<
+  C extends number,
+  H extends number,
+  W extends number,
+  F extends number,
+  K extends number,
+  S extends number,
+  P extends Padding,
+  D extends number,
+  G extends number,
+> = WindowCheck<H, W, K, S, P, D> & {
+  readonly dilation?: PositiveInteger<D, 'dilation'>;
+  readonly groups?: PositiveInteger<G, 'groups'> &
+    Divides<G, C, 'groups', 'channels'> &
+    Divides<G, F, 'groups', 'filters'>;
 };
 
 /** The same, and padding that is more than half the kernel: such a window could lie in the padding alone. */
@@ -108,18 +134,37 @@ export class Tensor<S extends Shape = Shape> {
     this: Tensor<[N, C, H, W]>,
     filters: F & PositiveInteger<F, 'filters'>,
     options: O &
-      WindowCheck<H, W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>> &
+      ConvCheck<
+        C,
+        H,
+        W,
+        F,
+        O['kernel'],
+        StrideOf<O, 1>,
+        PaddingOf<O, 'same'>,
+        NumberOf<O, 'dilation', 1>,
+        NumberOf<O, 'groups', 1>
+      > &
       OnlyOptions<O, ConvOptions>,
   ): Tensor<
     [
       N,
       F,
-      WindowedSize<H, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
-      WindowedSize<W, O['kernel'], StrideOf<O, 1>, PaddingOf<O, 'same'>>,
+      WindowedSize<H, Reach<O['kernel'], NumberOf<O, 'dilation', 1>>, StrideOf<O, 1>, PaddingOf<O, 'same'>>,
+      WindowedSize<W, Reach<O['kernel'], NumberOf<O, 'dilation', 1>>, StrideOf<O, 1>, PaddingOf<O, 'same'>>,
     ]
   > {
-    const { kernel, stride = 1, padding = 'same', bias = true, name }: ConvOptions = options;
-    return Tensor.apply('conv2d', { filters, kernel, stride, padding, bias }, [this], name);
+    const {
+      kernel,
+      stride = 1,
+      padding = 'same',
+      dilation = 1,
+      groups = 1,
+      bias = true,
+      name,
+    }: ConvOptions = options;
+    const attributes = { filters, kernel, stride, padding, dilation, groups, bias };
+    return Tensor.apply('conv2d', attributes, [this], name);
   }
 
   /**

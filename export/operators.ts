@@ -6,11 +6,13 @@
  */
 import {
   binary,
+  type ConvAttributes,
   expectDims,
   integers,
   known,
   type Operator,
   type ReduceAttributes,
+  reaches,
   reduced,
   reduction,
   required,
@@ -38,8 +40,8 @@ export interface Attributes {
   BatchNormalization: { readonly epsilon: number };
   Cast: { readonly to: DataType };
   Concat: { readonly axis: number };
-  Conv: WindowAttributes & { readonly dilations: Ints; readonly group: number };
-  ConvTranspose: WindowAttributes & { readonly output_padding: Ints; readonly group: number };
+  Conv: ConvAttributes;
+  ConvTranspose: ConvAttributes & { readonly output_padding: Ints };
   Div: None;
   Equal: None;
   Exp: None;
@@ -111,25 +113,25 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
   Conv: {
-    infer([x, w, bias], { group, dilations, ...window }) {
+    infer([x, w, bias], { group, dilations, kernel_shape, ...window }) {
       const [filters, channels, ...kernel] = required(w).dims;
       const expected = required(x).dims[1];
       if (typeof channels !== 'number' || !compatible(expected ?? unknown, channels * group)) {
-        throw new Error(`weights for ${channels} channels, input with ${expected}`);
+        throw new Error(`weights for ${channels} channels in ${group} groups, input with ${expected}`);
       }
-      expectDims(kernel, window.kernel_shape);
+      if (known(filters) % group !== 0) throw new Error(`${filters} filters in ${group} groups`);
+      expectDims(kernel, kernel_shape);
       if (bias !== undefined) expectDims(bias.dims, [filters ?? unknown]);
-      const reach = window.kernel_shape.map((size, i) => (size - 1) * (dilations[i] ?? 1) + 1);
-      return [windowed(required(x), filters, { ...window, kernel_shape: reach })];
+      return [windowed(required(x), filters, { ...window, kernel_shape: reaches(kernel_shape, dilations) })];
     },
   },
   ConvTranspose: {
-    infer([x, w], { group, kernel_shape, strides, pads, output_padding }) {
+    infer([x, w], { group, dilations, kernel_shape, strides, pads, output_padding }) {
       const { dtype, dims } = required(x);
       const [channels, filters, ...kernel] = required(w).dims;
       expectDims(kernel, kernel_shape);
       expectDims([dims[1] ?? unknown], [channels ?? unknown]);
-      const spatial = kernel_shape.map((size, i) => {
+      const spatial = reaches(kernel_shape, dilations).map((size, i) => {
         const length = known(dims[i + 2]);
         const padded = (pads[i] ?? 0) + (pads[i + kernel_shape.length] ?? 0);
         return (length - 1) * (strides[i] ?? 1) + size - padded + (output_padding[i] ?? 0);

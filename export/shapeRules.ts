@@ -24,6 +24,11 @@ export interface WindowAttributes {
   readonly pads: Ints;
 }
 
+export interface ConvAttributes extends WindowAttributes {
+  readonly dilations: Ints;
+  readonly group: number;
+}
+
 export interface ReduceAttributes {
   readonly axes: Ints;
   readonly keepdims: 0 | 1;
@@ -68,6 +73,11 @@ export function windowed(
     return Math.floor((padded - size) / (window.strides[i] ?? 1)) + 1;
   });
   return { dtype: x.dtype, dims: [x.dims[0] ?? unknown, channels ?? unknown, ...spatial] };
+}
+
+/** Elements from the first to the last that a dilated kernel meets along each axis. */
+export function reaches(kernel_shape: Ints, dilations: Ints): number[] {
+  return kernel_shape.map((size, i) => (size - 1) * (dilations[i] ?? 1) + 1);
 }
 
 export function transposed(dims: readonly Dimension[], flag: 0 | 1): readonly Dimension[] {

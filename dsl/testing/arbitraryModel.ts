@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { LayerKind } from '../layers.ts';
 import { type Model, model } from '../model.ts';
-import { type Features, formatShape, type Images, type Padding, type Window } from '../shape.ts';
+import { type Features, formatShape, type Images, type Padding, reach, type Window } from '../shape.ts';
 import { summary } from '../summary.ts';
 import { input, Tensor } from '../tensor.ts';
 
@@ -78,9 +78,23 @@ const layerSteps: {
   conv2d: {
     weight: 12,
     arbitrary: fc
-      .record({ filters: count, window, bias })
-      .map((drawn) =>
-        onImages((at) => at.conv2d(drawn.filters, { ...fitted(drawn.window, at), bias: drawn.bias })),
+      .record({
+        filters: count,
+        window,
+        dilation: fc.constantFrom(1, 1, 2, 3),
+        part: fc.constantFrom(0, 0, 1, 2),
+        bias,
+      })
+      .map(({ filters, window, dilation, part, bias }) =>
+        onImages((at) => {
+          const groups = divisorOf(at.shape[1], part);
+          return at.conv2d(Math.ceil(filters / groups) * groups, {
+            ...fitted(window, at, dilation),
+            dilation,
+            groups,
+            bias,
+          });
+        }),
       ),
   },
   batchNorm: {
@@ -150,11 +164,17 @@ function join(kind: 'add' | 'concat', at: Tensor, partners: readonly Tensor[]): 
   return partners.length === 0 ? undefined : Tensor.apply(kind, {}, [at, ...partners]);
 }
 
+/** 1, all of it (depthwise), or its smallest proper divisor where it has one. */
+function divisorOf(whole: number, part: number): number {
+  if (part < 2) return part === 0 ? 1 : whole;
+  return Array.from({ length: whole }, (_, i) => i + 1).find((size) => size > 1 && whole % size === 0) ?? 1;
+}
+
 /** The same window, with 'same' padding where it would not fit or would let the image grow too large. */
-function fitted(drawn: Window, { shape: [, , height, width] }: Tensor<Images>): Window {
+function fitted(drawn: Window, { shape: [, , height, width] }: Tensor<Images>, dilation = 1): Window {
   const { kernel, padding } = drawn;
   if (padding === 'same') return drawn;
-  const fits = kernel <= Math.min(height, width) + 2 * padding;
+  const fits = reach(kernel, dilation) <= Math.min(height, width) + 2 * padding;
   const poolable = 2 * padding <= kernel;
   return fits && poolable && Math.max(height, width) <= largestSide ? drawn : { ...drawn, padding: 'same' };
 }

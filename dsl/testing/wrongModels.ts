@@ -111,6 +111,18 @@ export const wrongModels: readonly WrongModel[] = [
     },
   },
   {
+    title: 'a dilated convolution that reaches beyond its input',
+    // @ts-expect-error
+    declare: () => images().conv2d(4, { kernel: 3, dilation: 5, padding: 1 }),
+    inEditor: ['kernel 3 with dilation 5 reaches 11, beyond its padded input 10'],
+    problem: {
+      code: 'shape',
+      where: 'conv1',
+      expected: 'a kernel of at most 10, its padded input',
+      found: '3 with dilation 5, which reaches 11',
+    },
+  },
+  {
     title: 'a pool larger than its input',
     // @ts-expect-error
     declare: () => images().maxPool({ kernel: 9 }),
@@ -202,6 +214,58 @@ export const wrongModels: readonly WrongModel[] = [
     declare: () => images().conv2d(4, { kernel: 3, stride: 0 }),
     inEditor: ['stride must be a positive integer, found 0'],
     problem: { ...needsInteger, where: 'conv1, option stride', found: '0' },
+  },
+  {
+    title: 'dilation 0',
+    // @ts-expect-error
+    declare: () => images().conv2d(4, { kernel: 3, dilation: 0 }),
+    inEditor: ['dilation must be a positive integer, found 0'],
+    problem: { ...needsInteger, where: 'conv1, option dilation', found: '0' },
+  },
+  {
+    title: 'negative dilation',
+    // @ts-expect-error
+    declare: () => images().conv2d(4, { kernel: 3, dilation: -2, padding: 0 }),
+    inEditor: ['dilation must be a positive integer, found -2'],
+    problem: { ...needsInteger, where: 'conv1, option dilation', found: '-2' },
+  },
+  {
+    title: 'groups that do not divide the channels',
+    // @ts-expect-error
+    declare: () => images().conv2d(4, { kernel: 3, groups: 2 }),
+    inEditor: ['groups 2 does not divide 3 channels'],
+    problem: {
+      code: 'option',
+      where: 'conv1, option groups',
+      expected: 'a divisor of 3 channels',
+      found: '2',
+    },
+  },
+  {
+    title: 'groups that do not divide the filters',
+    // @ts-expect-error
+    declare: () => images().conv2d(4, { kernel: 3, groups: 3 }),
+    inEditor: ['groups 3 does not divide 4 filters'],
+    problem: {
+      code: 'option',
+      where: 'conv1, option groups',
+      expected: 'a divisor of 4 filters',
+      found: '3',
+    },
+  },
+  {
+    title: 'fractional groups',
+    // @ts-expect-error
+    declare: () => images().conv2d(3, { kernel: 3, groups: 1.5 }),
+    inEditor: ['groups must be a positive integer, found 1.5'],
+    problem: { ...needsInteger, where: 'conv1, option groups', found: '1.5' },
+  },
+  {
+    title: 'zero groups',
+    // @ts-expect-error
+    declare: () => images().conv2d(3, { kernel: 3, groups: 0 }),
+    inEditor: ['groups must be a positive integer, found 0'],
+    problem: { ...needsInteger, where: 'conv1, option groups', found: '0' },
   },
   {
     title: 'a fractional kernel',

@@ -7,7 +7,8 @@ def pads(size, a):
     if a["padding"] != "same":
         return a["padding"], a["padding"]
     out = -(-size // a["stride"])
-    total = max((out - 1) * a["stride"] + a["kernel"] - size, 0)
+    reach = (a["kernel"] - 1) * a.get("dilation", 1) + 1
+    total = max((out - 1) * a["stride"] + reach - size, 0)
     return total // 2, total - total // 2
 
 
@@ -37,7 +38,7 @@ def logits(layers, state, images, training=True):
             y = images
         elif kind == "conv2d":
             x, padding = padded(xs[0], a)
-            y = F.conv2d(x, get("weight"), get("bias"), stride=a["stride"], padding=padding)
+            y = F.conv2d(x, get("weight"), get("bias"), a["stride"], padding, a["dilation"], a["groups"])
         elif kind == "batchNorm":
             y = F.batch_norm(xs[0], get("running_mean"), get("running_var"), get("weight"), get("bias"),
                              training, a["momentum"], a["epsilon"])

@@ -1,10 +1,12 @@
 /** 2-D convolution and its two gradients. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
+import { reach } from '../../dsl/shape.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
-import type { WindowAttributes } from '../shapeRules.ts';
+import { type ConvAttributes, reaches } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
 import { weightGradient } from './convWeightGradient.ts';
+import { groupedWeightGradient } from './groupedWeightGradient.ts';
 import { leftOver, windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
 
@@ -16,49 +18,52 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
 }) => {
   const x = need(inputs[0]);
   const w = need(weight);
-  const window = windowAttributes(x, attributes);
+  const window = convAttributes(x, attributes);
   return {
-    output: x.apply(
-      'Conv',
-      { ...window, dilations: [1, 1], group: 1 },
-      w,
-      ...(bias === undefined ? [] : [bias]),
-    ),
+    output: x.apply('Conv', window, w, ...(bias === undefined ? [] : [bias])),
     backward(cotangent) {
       const dy = cotangent.dense();
+      const dw = window.group === 1 ? weightGradient(x, dy, window) : groupedWeightGradient(x, dy, window);
       return {
         inputs: [new DenseCotangent(inputGradient(x, w, dy, window))],
-        parameters: {
-          weight: weightGradient(x, dy, window),
-          ...(bias === undefined ? {} : { bias: dy.sum([0, 2, 3]) }),
-        },
+        parameters: { weight: dw, ...(bias === undefined ? {} : { bias: dy.sum([0, 2, 3]) }) },
       };
     },
   };
 };
 
+/** ONNX attributes of the convolution; what 'same' pads depends on the dilated kernel's reach. */
+function convAttributes(
+  x: Value,
+  { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
+): ConvAttributes {
+  return {
+    ...windowAttributes(x, { kernel: reach(kernel, dilation), stride, padding }),
+    kernel_shape: [kernel, kernel],
+    dilations: [dilation, dilation],
+    group: groups,
+  };
+}
+
 /**
- * dX = dY convolved with W, flipped and with its channel axes exchanged, padded by kernel - 1 - pad. Only
- * stride 1 has that form; the general one is ONNX's ConvTranspose.
+ * dX = dY convolved with W, flipped and with its channel axes exchanged within each group, padded by
+ * reach - 1 - pad. Only stride 1 has that form; the general one is ONNX's ConvTranspose.
  */
-function inputGradient(x: Value, w: Value, dy: Value, window: WindowAttributes): Value {
-  const { kernel_shape, strides, pads } = window;
-  const flippedPads = pads.map((pad, i) => (kernel_shape[i % 2] ?? 1) - 1 - pad);
+function inputGradient(x: Value, w: Value, dy: Value, window: ConvAttributes): Value {
+  const { kernel_shape, strides, pads, dilations, group } = window;
+  const reached = reaches(kernel_shape, dilations);
+  const flippedPads = pads.map((pad, i) => (reached[i % 2] ?? 1) - 1 - pad);
   if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {
-    const [filters = 0, channels = 0, ...kernel] = w.sizes;
+    const [filters = 0, inGroup = 0, ...kernel] = w.sizes;
     const count = elementCount(kernel);
     // Height and width reversed together are their product reversed.
     const flipped = w
-      .reshape(filters, channels, count)
-      .slice(2, -1, -count - 1, -1)
-      .transpose(1, 0, 2)
-      .reshape(channels, filters, ...kernel);
-    return dy.apply(
-      'Conv',
-      { kernel_shape, strides, pads: flippedPads, dilations: [1, 1], group: 1 },
-      flipped,
-    );
+      .reshape(group, filters / group, inGroup, count)
+      .slice(3, -1, -count - 1, -1)
+      .transpose(0, 2, 1, 3)
+      .reshape(group * inGroup, filters / group, ...kernel);
+    return dy.apply('Conv', { ...window, pads: flippedPads }, flipped);
   }
-  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), window);
-  return dy.apply('ConvTranspose', { ...window, output_padding, group: 1 }, w);
+  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), { ...window, kernel_shape: reached });
+  return dy.apply('ConvTranspose', { ...window, output_padding }, w);
 }

@@ -1,20 +1,21 @@
 /**
- * dW of a convolution: dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i - p, w s + j - p].
+ * dW of a convolution without groups, with stride s, dilation d and padding p:
+ * dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i d - p, w s + j d - p].
  *
  * The costliest part of training a CNN, and no form is the fastest everywhere, so it is chosen by layer shape.
  * Both forms lay the shifts along the kernel's width side by side as channels, once, and then take one matrix
  * product per kernel row.
  */
 import type { Value } from '../graph.ts';
-import type { WindowAttributes } from '../shapeRules.ts';
+import type { ConvAttributes } from '../shapeRules.ts';
 
-type Form = (x: Value, dy: Value, window: WindowAttributes) => Value;
+type Form = (x: Value, dy: Value, window: ConvAttributes) => Value;
 
 export const weightGradientForms = { rows, foldedRows } as const satisfies Record<string, Form>;
 export type WeightGradientForm = keyof typeof weightGradientForms;
 export const formNames = ['rows', 'foldedRows'] as const satisfies readonly WeightGradientForm[];
 
-export function weightGradient(x: Value, dy: Value, window: WindowAttributes): Value {
+export function weightGradient(x: Value, dy: Value, window: ConvAttributes): Value {
   return weightGradientForms[chooseForm(dy)](x, dy, window);
 }
 
@@ -28,7 +29,7 @@ export function chooseForm(dy: Value): WeightGradientForm {
 }
 
 /** One product per kernel row and image, summed over the batch. */
-function rows(x: Value, dy: Value, window: WindowAttributes): Value {
+function rows(x: Value, dy: Value, window: ConvAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.reshape(n, filters, height * width);
   const products = shiftedRows(pad(x, window), dy, window, 1).map((row) => {
@@ -39,7 +40,7 @@ function rows(x: Value, dy: Value, window: WindowAttributes): Value {
 }
 
 /** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
-function foldedRows(x: Value, dy: Value, window: WindowAttributes): Value {
+function foldedRows(x: Value, dy: Value, window: ConvAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
   const products = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0).map((row) =>
@@ -52,25 +53,27 @@ function foldedRows(x: Value, dy: Value, window: WindowAttributes): Value {
  * For each kernel row, the input elements that it meets: `[N, kW C, Ho, Wo]`, or `[kW C, N, Ho, Wo]` where
  * channels are axis 0.
  */
-function shiftedRows(
+export function shiftedRows(
   padded: Value,
   dy: Value,
-  { kernel_shape, strides }: WindowAttributes,
+  { kernel_shape, strides, dilations }: ConvAttributes,
   channelAxis: 0 | 1,
 ): Value[] {
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
   const [strideY = 1, strideX = 1] = strides;
+  const [dilationY = 1, dilationX = 1] = dilations;
   const [, , height = 0, width = 0] = dy.sizes;
-  const shifts = Array.from({ length: kernelWidth }, (_, j) =>
-    padded.slice(3, j, j + (width - 1) * strideX + 1, strideX),
+  const starts = (length: number, dilation: number) => Array.from({ length }, (_, i) => i * dilation);
+  const shifts = starts(kernelWidth, dilationX).map((start) =>
+    padded.slice(3, start, start + (width - 1) * strideX + 1, strideX),
   );
   const shifted = concat(shifts, channelAxis);
-  return Array.from({ length: kernelHeight }, (_, i) =>
-    shifted.slice(2, i, i + (height - 1) * strideY + 1, strideY),
+  return starts(kernelHeight, dilationY).map((start) =>
+    shifted.slice(2, start, start + (height - 1) * strideY + 1, strideY),
   );
 }
 
-function pad(x: Value, { pads }: WindowAttributes): Value {
+export function pad(x: Value, { pads }: ConvAttributes): Value {
   if (pads.every((size) => size === 0)) return x;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
   const sizes = x.graph.ints([0, 0, top, left, 0, 0, bottom, right]);
@@ -82,7 +85,7 @@ function assemble(
   products: readonly Value[],
   x: Value,
   filters: number,
-  { kernel_shape }: WindowAttributes,
+  { kernel_shape }: ConvAttributes,
 ): Value {
   const [, channels = 0] = x.sizes;
   const [height = 1, width = 1] = kernel_shape;
@@ -92,7 +95,7 @@ function assemble(
     .reshape(filters, channels, height, width);
 }
 
-function concat(parts: readonly Value[], axis: number): Value {
+export function concat(parts: readonly Value[], axis: number): Value {
   const [first, ...others] = parts;
   if (first === undefined) throw new Error('a kernel has at least one row and one column');
   return others.length === 0 ? first : first.apply('Concat', { axis }, ...others);

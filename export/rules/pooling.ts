@@ -112,6 +112,7 @@ function spread(windows: Value, kernels: Value, x: Value, window: WindowAttribut
   const planes = windows.reshape(n * c, positions, outHeight, outWidth);
   const attributes = {
     ...window,
+    dilations: [1, 1],
     output_padding: leftOver([height, width], [outHeight, outWidth], window),
     group: 1,
   };

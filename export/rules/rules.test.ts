@@ -29,10 +29,14 @@ const conv = (
   stride: number,
   padding: 'same' | number,
   bias: boolean,
+  { dilation = 1, groups = 1, filters = 2, input = image } = {},
 ): Case<LayerAttributes['conv2d']> => ({
-  attributes: { kernel, stride, padding, bias, filters: 2 },
-  inputs: [image],
-  parameters: { weight: [2, 3, kernel, kernel], ...(bias ? { bias: [2] } : {}) },
+  attributes: { kernel, stride, padding, bias, filters, dilation, groups },
+  inputs: [input],
+  parameters: {
+    weight: [filters, (input[1] ?? 0) / groups, kernel, kernel],
+    ...(bias ? { bias: [filters] } : {}),
+  },
 });
 const norm = { weight: [3], bias: [3], running_mean: [3], running_var: [3] };
 const pool = (kernel: number, stride: number, padding: 'same' | number) => ({
@@ -50,11 +54,27 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     conv(3, 2, 0, false),
     conv(2, 3, 1, false),
     conv(3, 1, 4, false),
-    { ...conv(3, 2, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 3, 3] } },
-    { ...conv(4, 1, 'same', false), inputs: [[2, 6, 6, 5]], parameters: { weight: [2, 6, 4, 4] } },
+    conv(3, 2, 'same', false, { input: [2, 6, 6, 5] }),
+    conv(4, 1, 'same', false, { input: [2, 6, 6, 5] }),
     // Maps of over 1024 elements take the other form of the weight gradient.
-    { ...conv(3, 1, 1, false), inputs: [[1, 5, 33, 34]], parameters: { weight: [2, 5, 3, 3] } },
-    { ...conv(3, 2, 'same', false), inputs: [[2, 1, 68, 67]], parameters: { weight: [2, 1, 3, 3] } },
+    conv(3, 1, 1, false, { input: [1, 5, 33, 34] }),
+    conv(3, 2, 'same', false, { input: [2, 1, 68, 67] }),
+    // Dilated: as large as the input, strided, with a row and a column that no window reaches, padded beyond it.
+    conv(2, 1, 0, true, { dilation: 4 }),
+    conv(3, 1, 'same', false, { dilation: 2 }),
+    conv(3, 2, 'same', false, { dilation: 3 }),
+    conv(2, 3, 1, false, { dilation: 2, input: [2, 3, 7, 8] }),
+    conv(2, 1, 4, false, { dilation: 2 }),
+    conv(3, 1, 2, false, { dilation: 2, input: [1, 2, 33, 34] }),
+    // Grouped; depthwise, with one filter and with two for each channel; of more than 8 channels in a group.
+    conv(3, 1, 'same', true, { groups: 2, filters: 6, input: [2, 4, 6, 5] }),
+    conv(3, 1, 'same', false, { groups: 3, filters: 3 }),
+    conv(2, 1, 'same', false, { groups: 3, filters: 6 }),
+    conv(3, 2, 1, false, { groups: 3, filters: 3, input: [2, 3, 8, 7] }),
+    conv(2, 3, 0, true, { groups: 3, filters: 3, dilation: 2, input: [2, 3, 8, 9] }),
+    conv(3, 1, 'same', false, { groups: 2, filters: 4, dilation: 2, input: [2, 4, 6, 5] }),
+    conv(3, 1, 1, false, { groups: 2, filters: 4, input: [2, 18, 4, 3] }),
+    conv(2, 2, 1, false, { groups: 2, filters: 2, dilation: 2, input: [2, 18, 4, 5] }),
   ],
   batchNorm: [
     { attributes: { epsilon: 1e-5, momentum: 0.1 }, inputs: [image], parameters: norm },
@@ -100,7 +120,7 @@ const parametersBecome = (
 
 /** Every gradient that a rule gives is wrong in some way. */
 const broken: { readonly [K in Differentiable]: Breakage } = {
-  // Reversed along an axis (rows where there is one channel), and a bias off by a factor.
+  // Reversed along an axis (rows where there is one channel in a group), and a bias off by a factor.
   conv2d: (right) => ({
     inputs: right.inputs.map((dx) => dense(reversed(dx.dense(), 2))),
     parameters: parametersBecome(right, {

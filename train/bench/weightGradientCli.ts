@@ -64,7 +64,13 @@ function formGraph(
   const graph = new Graph('weightGradient');
   const dy = graph.input('dy', 'float32', output);
   const pad = (kernel - 1) / 2;
-  const window = { kernel_shape: [kernel, kernel], strides: [1, 1], pads: [pad, pad, pad, pad] };
+  const window = {
+    kernel_shape: [kernel, kernel],
+    strides: [1, 1],
+    pads: [pad, pad, pad, pad],
+    dilations: [1, 1],
+    group: 1,
+  };
   graph.output('dw', weightGradientForms[form](graph.input('x', 'float32', input), dy, window));
   return { graph: graph.prune(), chosen: chooseForm(dy) };
 }
