@@ -22,8 +22,13 @@ const attributeSchemas: { readonly [K in LayerKind]: z.ZodType<LayerAttributes[K
     groups: z.number(),
   }),
   batchNorm: z.strictObject({ epsilon: z.number(), momentum: z.number() }),
+  layerNorm: z.strictObject({ epsilon: z.number() }),
+  groupNorm: z.strictObject({ groups: z.number(), epsilon: z.number() }),
   relu: nothing,
   leakyRelu: z.strictObject({ slope: z.number() }),
+  gelu: z.strictObject({ approximate: z.enum(['none', 'tanh']) }),
+  silu: nothing,
+  sigmoid: nothing,
   maxPool: z.strictObject(window),
   averagePool: z.strictObject(window),
   globalAveragePool: nothing,
@@ -32,6 +37,7 @@ const attributeSchemas: { readonly [K in LayerKind]: z.ZodType<LayerAttributes[K
   dropout: z.strictObject({ rate: z.number() }),
   add: nothing,
   concat: nothing,
+  scale: nothing,
   softmax: nothing,
 };
 

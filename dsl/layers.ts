@@ -18,8 +18,13 @@ export interface LayerAttributes {
     readonly groups: number;
   };
   batchNorm: { readonly epsilon: number; readonly momentum: number };
+  layerNorm: { readonly epsilon: number };
+  groupNorm: { readonly groups: number; readonly epsilon: number };
   relu: Record<never, never>;
   leakyRelu: { readonly slope: number };
+  gelu: { readonly approximate: 'none' | 'tanh' };
+  silu: Record<never, never>;
+  sigmoid: Record<never, never>;
   maxPool: Window;
   averagePool: Window;
   globalAveragePool: Record<never, never>;
@@ -28,6 +33,7 @@ export interface LayerAttributes {
   dropout: { readonly rate: number };
   add: Record<never, never>;
   concat: Record<never, never>;
+  scale: Record<never, never>;
   softmax: Record<never, never>;
 }
 export type LayerKind = keyof LayerAttributes;
@@ -61,8 +67,8 @@ export interface Parameter {
 }
 
 export interface LayerRule<A> {
-  /** Number of tensors that the layer takes; joins take two or more. */
-  readonly arity: 0 | 1 | 'several';
+  /** Number of tensors that the layer takes; sums and concatenations take two or more. */
+  readonly arity: 0 | 1 | 2 | 'several';
   /** Shape of the output. @throws AreographError 'shape' or 'option' that names the layer. */
   shape(name: string, attributes: A, inputs: readonly Shape[]): Shape;
   parameters(attributes: A, inputs: readonly Shape[]): readonly Parameter[];
@@ -108,15 +114,14 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   batchNorm: {
     arity: 1,
     shape(name, { epsilon, momentum }, [input]) {
-      if (!(epsilon > 0)) throw badOption(name, 'epsilon', 'a number over 0', epsilon);
+      checkEpsilon(name, epsilon);
       if (!(momentum > 0 && momentum <= 1)) throw badOption(name, 'momentum', 'a number in (0, 1]', momentum);
       return images(name, input);
     },
     parameters(_attributes, [input]) {
       const shape = [channelsOf(input)];
       return [
-        trainable('weight', shape, 'ones'),
-        trainable('bias', shape, 'zeros'),
+        ...affine(shape),
         { role: 'running_mean', shape, initializer: 'zeros', trainable: false },
         { role: 'running_var', shape, initializer: 'ones', trainable: false },
       ];
@@ -124,10 +129,38 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     // At inference it is one multiply-add.
     flops: (_attributes, _inputs, output) => 2 * count(output),
   },
-  relu: elementwise(() => undefined),
+  layerNorm: {
+    arity: 1,
+    shape(name, { epsilon }, [input]) {
+      checkEpsilon(name, epsilon);
+      return present(name, input);
+    },
+    parameters: (_attributes, [input]) => affine(input === undefined ? [] : sizes(input)),
+    // The mean, the deviations from it, their squares and sum, the quotient, and a multiply-add.
+    flops: (_attributes, _inputs, output) => 7 * count(output),
+  },
+  groupNorm: {
+    arity: 1,
+    shape(name, { groups, epsilon }, [input]) {
+      checkEpsilon(name, epsilon);
+      const shape = images(name, input);
+      divisor(name, 'groups', groups, shape[1], 'channels');
+      return shape;
+    },
+    parameters: (_attributes, [input]) => affine([channelsOf(input)]),
+    // The mean, the deviations from it, their squares and sum, and a multiply-add that divides as well.
+    flops: (_attributes, _inputs, output) => 6 * count(output),
+  },
+  relu: elementwise(noOptions),
   leakyRelu: elementwise((name, { slope }) => {
     if (!Number.isFinite(slope)) throw badOption(name, 'slope', 'a finite number', slope);
   }),
+  // A quotient, erf, a sum and two products; a cube makes the approximation longer.
+  gelu: elementwise(noOptions, ({ approximate }) => ({ none: 5, tanh: 9 })[approximate]),
+  // The sigmoid and a product.
+  silu: elementwise(noOptions, () => 4),
+  // exp, sum, divide
+  sigmoid: elementwise(noOptions, () => 3),
   maxPool: pooling((kernel) => kernel * kernel),
   averagePool: pooling((kernel) => kernel * kernel),
   globalAveragePool: {
@@ -209,6 +242,23 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     parameters: none,
     flops: () => 0,
   },
+  scale: {
+    arity: 2,
+    shape(name, _attributes, [input, gate]) {
+      const shape = images(name, input);
+      const [, gates] = features(name, gate);
+      if (gates === shape[1]) return shape;
+      throw new AreographError({
+        code: 'shape',
+        where: name,
+        expected: `a gate for each of ${shape[1]} channels`,
+        found: `${gates}`,
+        next: 'End the branch of the gates with a dense layer of as many units as there are channels.',
+      });
+    },
+    parameters: none,
+    flops: (_attributes, _inputs, output) => count(output),
+  },
   softmax: {
     arity: 1,
     shape: (name, _attributes, [input]) => features(name, input),
@@ -226,7 +276,21 @@ function trainable(role: string, shape: readonly number[], initializer: Initiali
   return { role, shape, initializer, trainable: true };
 }
 
-function elementwise<A>(check: (name: string, attributes: A) => void): LayerRule<A> {
+/** Scale and shift after a normalisation. */
+function affine(shape: readonly number[]): Parameter[] {
+  return [trainable('weight', shape, 'ones'), trainable('bias', shape, 'zeros')];
+}
+
+function checkEpsilon(name: string, epsilon: number): void {
+  if (!(epsilon > 0)) throw badOption(name, 'epsilon', 'a number over 0', epsilon);
+}
+
+function noOptions(): void {}
+
+function elementwise<A>(
+  check: (name: string, attributes: A) => void,
+  flopsPerElement: (attributes: A) => number = () => 1,
+): LayerRule<A> {
   return {
     arity: 1,
     shape(name, attributes, [input]) {
@@ -234,7 +298,7 @@ function elementwise<A>(check: (name: string, attributes: A) => void): LayerRule
       return present(name, input);
     },
     parameters: none,
-    flops: (_attributes, _inputs, output) => count(output),
+    flops: (attributes, _inputs, output) => flopsPerElement(attributes) * count(output),
   };
 }
 

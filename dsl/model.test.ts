@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Model, model } from './model.ts';
+import { formatShape } from './shape.ts';
 import { add, concat, input, type Tensor } from './tensor.ts';
 import { arbitraryModel } from './testing/arbitraryModel.ts';
 import { thrownBy } from './testing/thrownBy.ts';
@@ -53,6 +54,30 @@ describe('a model', () => {
     expect(names(add(a, b)).slice(0, 4)).toEqual(['input', 'a', 'b', 'add1']);
     expect(names(add(b, a)).slice(0, 4)).toEqual(['input', 'b', 'a', 'add2']);
     expect(concat(b, a).layer.inputs.map(({ name }) => name)).toEqual(['b', 'a']);
+  });
+
+  it('holds squeeze-and-excitation as the layers of the paper', () => {
+    const x = input(4, 4, 8);
+    const twice = x.squeezeExcitation({ reduction: 4 }).squeezeExcitation({ reduction: 2, name: 'gates' });
+    const { layers } = model('gated', twice.globalAveragePool().softmax());
+    const told = layers.slice(0, -2).map(({ name, kind, inputs, shape }) => {
+      return `${name} ${kind}(${inputs.map((from) => from.name)}) ${formatShape(shape)}`;
+    });
+    expect(told).toEqual([
+      'input input() [N, 8, 4, 4]',
+      'se1_squeeze globalAveragePool(input) [N, 8]',
+      'se1_reduce dense(se1_squeeze) [N, 2]',
+      'se1_relu relu(se1_reduce) [N, 2]',
+      'se1_expand dense(se1_relu) [N, 8]',
+      'se1_gate sigmoid(se1_expand) [N, 8]',
+      'se1_scale scale(input,se1_gate) [N, 8, 4, 4]',
+      'gates_squeeze globalAveragePool(se1_scale) [N, 8]',
+      'gates_reduce dense(gates_squeeze) [N, 4]',
+      'gates_relu relu(gates_reduce) [N, 4]',
+      'gates_expand dense(gates_relu) [N, 8]',
+      'gates_gate sigmoid(gates_expand) [N, 8]',
+      'gates_scale scale(se1_scale,gates_gate) [N, 8, 4, 4]',
+    ]);
   });
 
   it('has a name that a file can have', () => {

@@ -2,16 +2,24 @@
 import { AreographError } from './errors.ts';
 import type { LayerKind } from './layers.ts';
 
+/** A layer, or a block of layers that are named after it. */
+export type NamedKind = LayerKind | 'squeezeExcitation';
+
 /** The names given so far under one input; shared by all tensors that come from it. */
 export type Names = Map<string, number>;
 
 /** Short names, as people write them in papers and notebooks. */
-const namePrefix: { readonly [K in LayerKind]: string } = {
+const namePrefix: { readonly [K in NamedKind]: string } = {
   input: 'input',
   conv2d: 'conv',
   batchNorm: 'bn',
+  layerNorm: 'ln',
+  groupNorm: 'gn',
   relu: 'relu',
   leakyRelu: 'leakyRelu',
+  gelu: 'gelu',
+  silu: 'silu',
+  sigmoid: 'sigmoid',
   maxPool: 'maxPool',
   averagePool: 'averagePool',
   globalAveragePool: 'globalAveragePool',
@@ -20,6 +28,8 @@ const namePrefix: { readonly [K in LayerKind]: string } = {
   dropout: 'dropout',
   add: 'add',
   concat: 'concat',
+  scale: 'scale',
+  squeezeExcitation: 'se',
   softmax: 'softmax',
 };
 
@@ -28,7 +38,7 @@ const namePrefix: { readonly [K in LayerKind]: string } = {
  *
  * @throws AreographError 'name' if it is taken already, or cannot name a graph's nodes
  */
-export function uniqueName(names: Names, kind: LayerKind, wanted: string | undefined): string {
+export function uniqueName(names: Names, kind: NamedKind, wanted: string | undefined): string {
   if (wanted !== undefined) {
     if (!/^[A-Za-z_][\w-]*$/.test(wanted)) {
       throw new AreographError({

@@ -85,6 +85,8 @@ describe('what only a run can know', () => {
     const x = input(8, 8);
     expect(thrownBy(() => x.batchNorm({ epsilon: 0 })).problem.where).toBe('bn1, option epsilon');
     expect(thrownBy(() => x.batchNorm({ momentum: 1.5 })).problem.where).toBe('bn2, option momentum');
+    expect(thrownBy(() => x.layerNorm({ epsilon: -1 })).problem.where).toBe('ln1, option epsilon');
+    expect(thrownBy(() => x.groupNorm(3, { epsilon: 0 })).problem.where).toBe('gn1, option epsilon');
     expect(thrownBy(() => x.leakyRelu({ slope: Number.NaN })).problem.where).toBe('leakyRelu1, option slope');
   });
 
@@ -102,7 +104,22 @@ describe('what only a run can know', () => {
       expected: '1 input',
       found: '2',
     });
+    expect(thrownBy(() => Tensor.apply('scale', {}, [x, x, x])).problem).toMatchObject({
+      code: 'shape',
+      where: 'scale1',
+      expected: '2 inputs',
+      found: '3',
+    });
   });
+});
+
+it('a block whose name is taken', () => {
+  const x = input(8, 8).squeezeExcitation({ reduction: 1, name: 'gates' });
+  expect(thrownBy(() => x.squeezeExcitation({ reduction: 1, name: 'gates' })).problem).toMatchObject({
+    code: 'name',
+    where: 'gates',
+  });
+  expect(thrownBy(() => x.relu({ name: 'gates_relu' })).problem.where).toBe('gates_relu');
 });
 
 it('an automatic name steps around one that was given', () => {

@@ -197,6 +197,12 @@ export type SameExtent<A extends Images, B extends Images> = false extends
   ? Refused<`concat needs equal height and width, found ${ShapeText<A>} and ${ShapeText<B>}`>
   : unknown;
 
+/** `unknown` where there is one gate for each channel, else a refusal. */
+export type OneGateEach<A extends Images, B extends Features> =
+  Agrees<A[1], B[1]> extends true
+    ? unknown
+    : Refused<`scale needs a gate for each of ${A[1]} channels, found ${B[1]}`>;
+
 type ShapeText<S extends Shape> = S extends [
   N,
   infer C extends number,

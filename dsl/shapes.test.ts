@@ -15,7 +15,7 @@ import {
   type WindowedSize,
   windowedSize,
 } from './shape.ts';
-import { add, concat, input, type Tensor } from './tensor.ts';
+import { add, concat, input, scale, type Tensor } from './tensor.ts';
 import { literalZoo } from './testing/literalZoo.ts';
 import { typecheckFile } from './testing/typecheck.ts';
 
@@ -87,6 +87,13 @@ describe('the shape of a literal declaration is literal', () => {
     expectShape(image.conv2d(12, { kernel: 5, groups: 6 }), [12, 33, 21]);
   });
 
+  it('of norms, activations and gates is that of their input', () => {
+    const x = input(8, 6).conv2d(12, { kernel: 3 });
+    expectShape(x.groupNorm(4).gelu().layerNorm().silu().sigmoid(), [12, 8, 6]);
+    expectShape(x.squeezeExcitation({ reduction: 4 }), [12, 8, 6]);
+    expectShape(scale(x, x.globalAveragePool().gelu({ approximate: 'tanh' }).layerNorm()), [12, 8, 6]);
+  });
+
   it('through sums and concatenations', () => {
     const x = input(16, 16).conv2d(8, { kernel: 3 });
     expectShape(add(x, x.conv2d(8, { kernel: 3 })), [8, 16, 16]);
@@ -135,6 +142,14 @@ describe('a size that is known at run time only', () => {
     expectTypeOf(x.conv2d(6, { kernel: 3, groups: size / 20 }).shape).toEqualTypeOf<[N, 6, 32, 32]>();
   });
 
+  it('of groups and reductions, or of what they divide, is let through', () => {
+    const x = input(32, 32).conv2d(size, { kernel: 3 });
+    expectTypeOf(x.groupNorm(5).shape).toEqualTypeOf<[N, number, 32, 32]>();
+    expectTypeOf(x.squeezeExcitation({ reduction: 4 }).shape).toEqualTypeOf<[N, number, 32, 32]>();
+    expectTypeOf(scale(x, x.globalAveragePool().dense(20)).shape).toEqualTypeOf<[N, number, 32, 32]>();
+    expectTypeOf(input(32, 32).groupNorm(size / 20).shape).toEqualTypeOf<[N, 3, 32, 32]>();
+  });
+
   it('of filters makes channels number, and their sum too', () => {
     const x = input(32, 32).conv2d(size, { kernel: 3 });
     expectTypeOf(x.shape).toEqualTypeOf<[N, number, 32, 32]>();
@@ -177,6 +192,7 @@ describe('a declaration that is right compiles', () => {
     expectShape(x.conv2d(1, { kernel: 1, dilation: 99, padding: 0 }), [1, 8, 8]);
     expectShape(x.conv2d(3, { kernel: 3, dilation: 99, groups: 3 }), [3, 8, 8]);
     expectShape(x.dropout(0).dropout(0.999).dropout(1e-7), [3, 8, 8]);
+    expectShape(x.groupNorm(1).groupNorm(3).squeezeExcitation({ reduction: 3 }), [3, 8, 8]);
     expectShape(input(1, 1, 1).flatten().dense(1), [1]);
   });
 });

@@ -5,7 +5,7 @@ import type { Layer } from './layers.ts';
 import { flops, layerParameters, type Model, model, parameters, windowOf } from './model.ts';
 import { axisPads, type Images, type Padding } from './shape.ts';
 import { type LayerSummary, summarize, summary } from './summary.ts';
-import { add, concat, input, type Tensor } from './tensor.ts';
+import { add, concat, input, scale, type Tensor } from './tensor.ts';
 import { arbitraryModel } from './testing/arbitraryModel.ts';
 import { baseline, cnn3to5, cnn3x3, cnn5x5, cnn7x7, zoo } from './zoo.ts';
 
@@ -31,6 +31,23 @@ describe('parameters', () => {
     expect(layerParameters(x.layer).map(({ shape }) => shape)).toEqual([[12, 1, 3, 3], [12]]);
     const next = x.conv2d(8, { kernel: 5, groups: 4, bias: false });
     expect(layerParameters(next.layer).map(({ shape }) => shape)).toEqual([[8, 3, 5, 5]]);
+  });
+
+  it('of layer and group norm are those of PyTorch', () => {
+    const x = input(5, 4).conv2d(6, { kernel: 3 });
+    const shapes = ({ layer }: Tensor) => layerParameters(layer).map(({ name, shape }) => [name, shape]);
+    expect(shapes(x.layerNorm())).toEqual([
+      ['ln1.weight', [6, 5, 4]],
+      ['ln1.bias', [6, 5, 4]],
+    ]);
+    expect(shapes(x.globalAveragePool().layerNorm())).toEqual([
+      ['ln2.weight', [6]],
+      ['ln2.bias', [6]],
+    ]);
+    expect(shapes(x.groupNorm(2))).toEqual([
+      ['gn1.weight', [6]],
+      ['gn1.bias', [6]],
+    ]);
   });
 
   it('of one layer have the shapes and names of PyTorch', () => {
@@ -65,6 +82,13 @@ describe('FLOPs for one image', () => {
     ['batch norm', 2 * 192, x.batchNorm()],
     ['ReLU', 192, x.relu()],
     ['leaky ReLU', 192, x.leakyRelu()],
+    ['layer norm', 7 * 192, x.layerNorm()],
+    ['group norm', 6 * 192, x.groupNorm(3)],
+    ['GELU', 5 * 192, x.gelu()],
+    ['GELU by tanh', 9 * 192, x.gelu({ approximate: 'tanh' })],
+    ['SiLU', 4 * 192, x.silu()],
+    ['the sigmoid', 3 * 192, x.sigmoid()],
+    ['gates', 192, scale(x, x.globalAveragePool())],
     ['max-pool', 48 * 4, x.maxPool({ kernel: 2 })],
     ['average pool', 12 * 9, x.averagePool({ kernel: 3 })],
     ['global average pool', 192, x.globalAveragePool()],

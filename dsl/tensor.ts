@@ -7,15 +7,18 @@
  * const x = input(32, 32, 3).conv2d(16, { kernel: 3 }).relu(); // Tensor<[N, 16, 32, 32]>
  * const y = add(x, x.conv2d(16, { kernel: 3 }).relu());        // a residual block
  */
+import { divisor } from './checks.ts';
 import { AreographError } from './errors.ts';
 import { type Layer, type LayerAttributes, type LayerKind, layerRules } from './layers.ts';
 import { type Names, uniqueName } from './names.ts';
 import type {
   Agrees,
   Divides,
+  Features,
   Images,
   N,
   NonNegativeInteger,
+  OneGateEach,
   Padding,
   PaddingWithinHalf,
   PositiveInteger,
@@ -179,6 +182,29 @@ export class Tensor<S extends Shape = Shape> {
     return Tensor.apply('batchNorm', { epsilon, momentum }, [this], name);
   }
 
+  /**
+   * Normalises each image, or each row of features, by its own mean and variance; weight and bias have the shape
+   * of one of them (Ba et al. 2016, https://arxiv.org/abs/1607.06450; PyTorch's LayerNorm over all but the batch).
+   * epsilon: default 1e-5.
+   */
+  layerNorm(options: Named & { epsilon?: number } = {}): Tensor<S> {
+    const { epsilon = 1e-5, name } = options;
+    return Tensor.apply('layerNorm', { epsilon }, [this], name);
+  }
+
+  /**
+   * Normalises groups of channels of each image by their own mean and variance; a weight and a bias for each
+   * channel (Wu & He 2018, https://arxiv.org/abs/1803.08494). epsilon: default 1e-5.
+   */
+  groupNorm<C extends number, H extends number, W extends number, G extends number>(
+    this: Tensor<[N, C, H, W]>,
+    groups: G & PositiveInteger<G, 'groups'> & Divides<G, C, 'groups', 'channels'>,
+    options: Named & { epsilon?: number } = {},
+  ): Tensor<[N, C, H, W]> {
+    const { epsilon = 1e-5, name } = options;
+    return Tensor.apply('groupNorm', { groups, epsilon }, [this], name);
+  }
+
   /** max(x, 0) */
   relu(options: Named = {}): Tensor<S> {
     return Tensor.apply('relu', {}, [this], options.name);
@@ -188,6 +214,25 @@ export class Tensor<S extends Shape = Shape> {
   leakyRelu(options: Named & { slope?: number } = {}): Tensor<S> {
     const { slope = 0.01, name } = options;
     return Tensor.apply('leakyRelu', { slope }, [this], name);
+  }
+
+  /**
+   * x P(X < x) for a standard normal X (Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415).
+   * approximate: 'none' (default) by erf, or the paper's 'tanh', as in PyTorch.
+   */
+  gelu(options: Named & { approximate?: 'none' | 'tanh' } = {}): Tensor<S> {
+    const { approximate = 'none', name } = options;
+    return Tensor.apply('gelu', { approximate }, [this], name);
+  }
+
+  /** x sigmoid(x), also called swish (https://arxiv.org/abs/1702.03118). */
+  silu(options: Named = {}): Tensor<S> {
+    return Tensor.apply('silu', {}, [this], options.name);
+  }
+
+  /** 1 / (1 + exp(-x)) */
+  sigmoid(options: Named = {}): Tensor<S> {
+    return Tensor.apply('sigmoid', {}, [this], options.name);
   }
 
   /** Largest value of each window; padding never wins. */
@@ -232,6 +277,29 @@ export class Tensor<S extends Shape = Shape> {
     options: Named = {},
   ): Tensor<[N, C]> {
     return Tensor.apply('globalAveragePool', {}, [this], options.name);
+  }
+
+  /**
+   * Squeeze-and-excitation (Hu et al. 2018, https://arxiv.org/abs/1709.01507): each channel is scaled by a gate
+   * that all channels' means decide, through two dense layers, the first of `channels / reduction` units.
+   *
+   * Layers: NAME_squeeze, NAME_reduce, NAME_relu, NAME_expand, NAME_gate and NAME_scale; NAME is `se1`, `se2`, ...
+   */
+  squeezeExcitation<C extends number, H extends number, W extends number, R extends number>(
+    this: Tensor<[N, C, H, W]>,
+    options: Named & {
+      readonly reduction: R & PositiveInteger<R, 'reduction'> & Divides<R, C, 'reduction', 'channels'>;
+    },
+  ): Tensor<[N, C, H, W]> {
+    const [, channels] = this.shape;
+    const name = uniqueName(this.#names, 'squeezeExcitation', options.name);
+    divisor(name, 'reduction', options.reduction, channels, 'channels');
+    const gate = this.globalAveragePool({ name: `${name}_squeeze` })
+      .dense<number>(channels / options.reduction, { name: `${name}_reduce` })
+      .relu({ name: `${name}_relu` })
+      .dense<number>(channels, { name: `${name}_expand` })
+      .sigmoid({ name: `${name}_gate` });
+    return scale(this, gate, { name: `${name}_scale` });
   }
 
   /** `[N, C, H, W]` to `[N, C * H * W]`, channels slowest. */
@@ -345,6 +413,15 @@ export function concat<A extends Images, B extends Images>(
   options: Named = {},
 ): Tensor<[N, Sum<A[1], B[1]>, Known<A[2], B[2]>, Known<A[3], B[3]>]> {
   return Tensor.apply('concat', {}, [a, b], options.name);
+}
+
+/** Multiplies each channel of each image by its gate: `[N, C, H, W]` by `[N, C]`. */
+export function scale<A extends Images, B extends Features>(
+  x: Tensor<A>,
+  gate: Tensor<B> & OneGateEach<A, B>,
+  options: Named = {},
+): Tensor<A> {
+  return Tensor.apply('scale', {}, [x, gate], options.name);
 }
 
 /** Of two agreeing sizes, the one that is known. */

@@ -20,6 +20,26 @@ it(`the zoo with literal sizes checks in under ${limitSeconds} s`, () => {
   expect(checked.seconds, told(checked)).toBeLessThan(limitSeconds);
 });
 
+it(`20 inverted residual blocks with gates check in under ${limitSeconds} s`, () => {
+  const block = (i: number) => `
+    const wide${i} = x${i}.conv2d(96, { kernel: 1 }).groupNorm(8).silu()
+      .conv2d(96, { kernel: 5, groups: 96, dilation: 2, bias: false }).groupNorm(8).gelu()
+      .squeezeExcitation({ reduction: 16 });
+    const x${i + 1} = add(x${i}, wide${i}.conv2d(24, { kernel: 1, groups: 4 }).layerNorm());`;
+  const declare = (shape: string) =>
+    [
+      "import type { N } from '../shape.ts';",
+      "import { add, input } from '../tensor.ts';",
+      'const x0 = input(64, 64).conv2d(24, { kernel: 3, stride: 2 });',
+      ...Array.from({ length: 20 }, (_, i) => block(i)),
+      `export const shape: ${shape} = x20.shape;`,
+    ].join('\n');
+  const checked = quicker(() => typecheckSource(declare('[N, 24, 32, 32]')));
+  expect(checked.problems).toEqual([]);
+  expect(checked.seconds, told(checked)).toBeLessThan(limitSeconds);
+  expect(typecheckSource(declare('[N, 24, 32, 31]')).problems).toHaveLength(1);
+});
+
 it(`60 convolutions in one chain check in under ${limitSeconds} s`, () => {
   const chain = Array.from(
     { length: 60 },

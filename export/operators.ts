@@ -44,6 +44,7 @@ export interface Attributes {
   ConvTranspose: ConvAttributes & { readonly output_padding: Ints };
   Div: None;
   Equal: None;
+  Erf: None;
   Exp: None;
   Expand: None;
   Gather: { readonly axis: number };
@@ -71,10 +72,12 @@ export interface Attributes {
   Round: None;
   ScatterElements: { readonly axis: number; readonly reduction: 'add' };
   Shape: None;
+  Sigmoid: None;
   Slice: None;
   Softmax: { readonly axis: number };
   Sqrt: None;
   Sub: None;
+  Tanh: None;
   Transpose: { readonly perm: Ints };
   Where: None;
 }
@@ -141,6 +144,7 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
   },
   Div: binary(),
   Equal: binary('bool'),
+  Erf: unary(),
   Exp: unary(),
   Expand: {
     infer([x, shape]) {
@@ -263,6 +267,7 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
   Shape: { infer: ([x]) => [{ dtype: 'int64', dims: [required(x).dims.length] }] },
+  Sigmoid: unary(),
   Slice: {
     infer([x, starts, ends, axes, steps]) {
       const { dtype, dims } = required(x);
@@ -285,6 +290,7 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
   Softmax: unary(),
   Sqrt: unary(),
   Sub: binary(),
+  Tanh: unary(),
   Transpose: {
     infer([x], { perm }) {
       const { dtype, dims } = required(x);

@@ -1,6 +1,6 @@
 /** For property tests: random models that obey every rule, small enough to compile and run in numbers. */
 import fc from 'fast-check';
-import type { LayerKind } from '../layers.ts';
+import type { Layer, LayerKind } from '../layers.ts';
 import { type Model, model } from '../model.ts';
 import { type Features, formatShape, type Images, type Padding, reach, type Window } from '../shape.ts';
 import { summary } from '../summary.ts';
@@ -16,7 +16,7 @@ export interface ArbitraryModelOptions {
 }
 
 /**
- * Chains and branches of every kind of layer, on inputs of 5 to 16 pixels a side with 2 to 6 classes.
+ * Chains and branches of every kind of layer and option, on inputs of 5 to 16 pixels a side with 2 to 6 classes.
  * Shrinks towards few and small layers; a counterexample is printed as its summary.
  *
  * A model grows from a list of steps. A step is drawn without knowing the shapes and fitted when its turn
@@ -26,13 +26,13 @@ export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrar
   const { dropout = true, maxLayers = 14, channels = 3 } = options;
   const steps = Object.entries(layerSteps).filter(([kind]) => dropout || kind !== 'dropout');
   const step = fc.oneof({ weight: 2, arbitrary: branch }, ...steps.map(([, weighted]) => weighted));
-  const openingAndClosing = 4; // input; flatten, dense, softmax
+  const closing = 3; // flatten, dense, softmax
   const side = fc.integer({ min: 5, max: 16 });
   return fc
     .record({
       height: side,
       width: side,
-      drawn: fc.array(step, { maxLength: maxLayers - openingAndClosing, size: 'max' }),
+      drawn: fc.array(step, { maxLength: maxLayers - closing - 1, size: 'max' }),
       flatten: fc.boolean(),
       classes: fc.integer({ min: 2, max: 6 }),
     })
@@ -40,7 +40,10 @@ export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrar
       let at: Tensor = input(height, width, channels);
       const made = [at];
       for (const apply of drawn) {
-        at = apply(at, made) ?? at;
+        const next = apply(at, made) ?? at;
+        // A step may be several layers.
+        if (needed(next.layer).size > maxLayers - closing) continue;
+        at = next;
         if (!made.includes(at)) made.push(at);
       }
       const grown = model('arbitrary', toFeatures(at, flatten).dense(classes).softmax());
@@ -62,6 +65,8 @@ const window: fc.Arbitrary<Window> = fc.record({
 });
 const count = fc.integer({ min: 1, max: 6 });
 const bias = fc.boolean();
+/** Into how many parts channels are cut, as {@link divisorOf} reads it. */
+const part = fc.constantFrom(0, 0, 1, 2);
 const mostBack = 7;
 const back = fc.nat({ max: mostBack });
 
@@ -82,7 +87,7 @@ const layerSteps: {
         filters: count,
         window,
         dilation: fc.constantFrom(1, 1, 2, 3),
-        part: fc.constantFrom(0, 0, 1, 2),
+        part,
         bias,
       })
       .map(({ filters, window, dilation, part, bias }) =>
@@ -103,11 +108,27 @@ const layerSteps: {
       .record({ epsilon: fc.constantFrom(1e-5, 1e-3), momentum: fc.constantFrom(0.1, 0.5) })
       .map((options) => onImages((at) => at.batchNorm(options))),
   },
+  layerNorm: {
+    weight: 3,
+    arbitrary: fc.constantFrom(1e-5, 1e-3).map((epsilon) => (at) => at.layerNorm({ epsilon })),
+  },
+  groupNorm: {
+    weight: 4,
+    arbitrary: fc
+      .record({ part, epsilon: fc.constantFrom(1e-5, 1e-3) })
+      .map(({ part, epsilon }) => onImages((at) => at.groupNorm(divisorOf(at.shape[1], part), { epsilon }))),
+  },
   relu: { weight: 4, arbitrary: fc.constant((at) => at.relu()) },
   leakyRelu: {
     weight: 4,
     arbitrary: fc.constantFrom(0.01, 0.3).map((slope) => (at) => at.leakyRelu({ slope })),
   },
+  gelu: {
+    weight: 3,
+    arbitrary: fc.constantFrom('none', 'tanh').map((approximate) => (at) => at.gelu({ approximate })),
+  },
+  silu: { weight: 3, arbitrary: fc.constant((at) => at.silu()) },
+  sigmoid: { weight: 2, arbitrary: fc.constant((at) => at.sigmoid()) },
   maxPool: { weight: 4, arbitrary: window.map((drawn) => onImages((at) => at.maxPool(fitted(drawn, at)))) },
   averagePool: {
     weight: 4,
@@ -144,6 +165,18 @@ const layerSteps: {
       return join('concat', at, pick(at, partners, back));
     }),
   },
+  scale: {
+    weight: 6,
+    arbitrary: fc.record({ back, part }).map(({ back, part }) => (at, made) => {
+      if (!isImages(at)) return undefined;
+      const [, channels] = at.shape;
+      const gates = made.filter(isFeatures).filter(({ shape }) => shape[1] === channels);
+      const [gate] = pick(at, gates, back);
+      return gate === undefined
+        ? at.squeezeExcitation({ reduction: divisorOf(channels, part) })
+        : Tensor.apply('scale', {}, [at, gate]);
+    }),
+  },
 };
 
 /** Goes on from an earlier tensor; joins bring the branches together. */
@@ -177,6 +210,15 @@ function fitted(drawn: Window, { shape: [, , height, width] }: Tensor<Images>, d
   const fits = reach(kernel, dilation) <= Math.min(height, width) + 2 * padding;
   const poolable = 2 * padding <= kernel;
   return fits && poolable && Math.max(height, width) <= largestSide ? drawn : { ...drawn, padding: 'same' };
+}
+
+/** The layers that a layer depends on, itself included. */
+function needed(layer: Layer, found = new Set<Layer>()): Set<Layer> {
+  if (!found.has(layer)) {
+    found.add(layer);
+    for (const input of layer.inputs) needed(input, found);
+  }
+  return found;
 }
 
 function onImages(apply: (at: Tensor<Images>) => Tensor): Step {

@@ -5,7 +5,7 @@
 import { fromArchitecture, toArchitecture } from '../architecture.ts';
 import type { Problem } from '../errors.ts';
 import { model } from '../model.ts';
-import { add, concat, input } from '../tensor.ts';
+import { add, concat, input, scale } from '../tensor.ts';
 
 export interface WrongModel {
   readonly title: string;
@@ -207,6 +207,91 @@ export const wrongModels: readonly WrongModel[] = [
     declare: (x = features()) => concat(x, x),
     inEditor: ['[N, 131072]', 'requires 4'],
     problem: { ...needsImages, where: 'concat1', found: '2: [N, 131072]' },
+  },
+  {
+    title: 'gates for other channels',
+    // @ts-expect-error
+    declare: (x = images()) => scale(x, x.globalAveragePool().dense(4).sigmoid()),
+    inEditor: ['scale needs a gate for each of 3 channels, found 4'],
+    problem: { code: 'shape', where: 'scale1', expected: 'a gate for each of 3 channels', found: '4' },
+  },
+  {
+    title: 'gates that are images',
+    // @ts-expect-error
+    declare: (x = images()) => scale(x, x.sigmoid()),
+    inEditor: ['[N, 3, 8, 8]', 'allows only 2'],
+    problem: { ...needsFeatures, where: 'scale1', found: '4: [N, 3, 8, 8]' },
+  },
+  {
+    title: 'gates of features',
+    // @ts-expect-error
+    declare: (x = features()) => scale(x, x),
+    inEditor: ['[N, 131072]', 'requires 4'],
+    problem: { ...needsImages, where: 'scale1', found: '2: [N, 131072]' },
+  },
+  {
+    title: 'group norm on features',
+    // @ts-expect-error
+    declare: () => features().groupNorm(1),
+    inEditor: ['[N, 131072]', 'requires 4'],
+    problem: { ...needsImages, where: 'gn1', found: '2: [N, 131072]' },
+  },
+  {
+    title: 'group norm of groups that do not divide the channels',
+    // @ts-expect-error
+    declare: () => pooled().groupNorm(5),
+    inEditor: ['groups 5 does not divide 32 channels'],
+    problem: {
+      code: 'option',
+      where: 'gn1, option groups',
+      expected: 'a divisor of 32 channels',
+      found: '5',
+    },
+  },
+  {
+    title: 'squeeze-and-excitation on features',
+    // @ts-expect-error
+    declare: () => features().squeezeExcitation({ reduction: 1 }),
+    inEditor: ['[N, 131072]', 'requires 4'],
+    problem: { ...needsImages, where: 'se1_squeeze', found: '2: [N, 131072]' },
+  },
+  {
+    title: 'a reduction that does not divide the channels',
+    // @ts-expect-error
+    declare: () => pooled().squeezeExcitation({ reduction: 12 }),
+    inEditor: ['reduction 12 does not divide 32 channels'],
+    problem: {
+      code: 'option',
+      where: 'se1, option reduction',
+      expected: 'a divisor of 32 channels',
+      found: '12',
+    },
+  },
+  {
+    title: 'no groups to normalise',
+    // @ts-expect-error
+    declare: () => pooled().groupNorm(0),
+    inEditor: ['groups must be a positive integer, found 0'],
+    problem: { ...needsInteger, where: 'gn1, option groups', found: '0' },
+  },
+  {
+    title: 'an approximation that does not exist',
+    // @ts-expect-error
+    declare: () => images().gelu({ approximate: 'erf' }),
+    fromData: () =>
+      fromArchitecture({
+        ...right,
+        layers: right.layers.map((layer) =>
+          layer.kind === 'flatten' ? { ...layer, kind: 'gelu', attributes: { approximate: 'erf' } } : layer,
+        ),
+      }),
+    inEditor: ['"erf"', '"none" | "tanh"'],
+    problem: {
+      code: 'model',
+      where: 'flatten1 (gelu)',
+      expected: 'layers as toArchitecture writes them, from an input to a softmax',
+      found: '✖ Invalid option: expected one of "none"|"tanh"\n  → at approximate',
+    },
   },
   {
     title: 'stride 0',

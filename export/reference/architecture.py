@@ -42,10 +42,20 @@ def logits(layers, state, images, training=True):
         elif kind == "batchNorm":
             y = F.batch_norm(xs[0], get("running_mean"), get("running_var"), get("weight"), get("bias"),
                              training, a["momentum"], a["epsilon"])
+        elif kind == "layerNorm":
+            y = F.layer_norm(xs[0], xs[0].shape[1:], get("weight"), get("bias"), a["epsilon"])
+        elif kind == "groupNorm":
+            y = F.group_norm(xs[0], a["groups"], get("weight"), get("bias"), a["epsilon"])
         elif kind == "relu":
             y = F.relu(xs[0])
         elif kind == "leakyRelu":
             y = F.leaky_relu(xs[0], a["slope"])
+        elif kind == "gelu":
+            y = F.gelu(xs[0], approximate=a["approximate"])
+        elif kind == "silu":
+            y = F.silu(xs[0])
+        elif kind == "sigmoid":
+            y = torch.sigmoid(xs[0])
         elif kind == "maxPool":
             x, padding = padded(xs[0], a, -float("inf"))
             y = F.max_pool2d(x, a["kernel"], a["stride"], padding)
@@ -63,6 +73,8 @@ def logits(layers, state, images, training=True):
             y = sum(xs[1:], xs[0])
         elif kind == "concat":
             y = torch.cat(xs, 1)
+        elif kind == "scale":
+            y = xs[0] * xs[1][:, :, None, None]
         elif kind == "softmax":
             return xs[0]
         else:

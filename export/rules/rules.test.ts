@@ -80,8 +80,27 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     { attributes: { epsilon: 1e-5, momentum: 0.1 }, inputs: [image], parameters: norm },
     { attributes: { epsilon: 0.1, momentum: 0.1 }, inputs: [image], parameters: norm, inference: true },
   ],
+  layerNorm: [
+    {
+      attributes: { epsilon: 1e-5 },
+      inputs: [image],
+      parameters: { weight: image.slice(1), bias: image.slice(1) },
+    },
+    { attributes: { epsilon: 0.1 }, inputs: [[4, 7]], parameters: { weight: [7], bias: [7] } },
+  ],
+  groupNorm: [1, 2, 6].map((groups) => ({
+    attributes: { groups, epsilon: 1e-3 },
+    inputs: [[2, 6, 3, 4]],
+    parameters: { weight: [6], bias: [6] },
+  })),
   relu: [{ attributes: {}, inputs: [image] }],
   leakyRelu: [{ attributes: { slope: 0.2 }, inputs: [image] }],
+  gelu: [
+    { attributes: { approximate: 'none' }, inputs: [image] },
+    { attributes: { approximate: 'tanh' }, inputs: [image] },
+  ],
+  silu: [{ attributes: {}, inputs: [image] }],
+  sigmoid: [{ attributes: {}, inputs: [image] }],
   maxPool: [
     pool(2, 2, 0),
     pool(3, 2, 0),
@@ -100,6 +119,7 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
   dropout: [{ attributes: { rate: 0.4 }, inputs: [[4, 9]] }],
   add: [{ attributes: {}, inputs: [image, image, image] }],
   concat: [{ attributes: {}, inputs: [image, [2, 2, 6, 5]] }],
+  scale: [{ attributes: {}, inputs: [image, [2, 3]] }],
   softmax: [{ attributes: {}, inputs: [[3, 5]] }],
 };
 
@@ -136,8 +156,27 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
       bias: (dbeta) => dbeta.neg(),
     }),
   }),
+  // Off by a factor or by the mean, as where the statistics are forgotten.
+  layerNorm: (right) => ({
+    inputs: right.inputs.map((dx) => dense(dx.dense().add(0.02))),
+    parameters: parametersBecome(right, { weight: (dgamma) => dgamma.mul(1.1), bias: (db) => db.neg() }),
+  }),
+  groupNorm: (right) => ({
+    inputs: right.inputs.map((dx) => dense(dx.dense().add(0.02))),
+    parameters: parametersBecome(right, { weight: (dgamma) => dgamma.mul(1.1), bias: (db) => db.neg() }),
+  }),
   relu: inputsBecome((_, __, dy) => dy),
   leakyRelu: inputsBecome((dx, _, dy) => dx.mul(0.5).add(dy.mul(0.5))),
+  // The sigmoid alone, without what its slope adds.
+  gelu: (right, dy, { inputs: [x] }) => ({
+    inputs: right.inputs.map((dx) =>
+      dense(x === undefined ? dx.dense() : dy.mul(x.mul(1.702).apply('Sigmoid', {}))),
+    ),
+  }),
+  silu: (right, dy, { inputs: [x] }) => ({
+    inputs: right.inputs.map((dx) => dense(x === undefined ? dx.dense() : dy.mul(x.apply('Sigmoid', {})))),
+  }),
+  sigmoid: inputsBecome((dx, _, dy) => dx.add(dy.mul(0.01))),
   // Elements that did not win get a little too.
   maxPool: inputsBecome((dx) => dx.add(1e-2)),
   averagePool: inputsBecome((dx) => dx.mul(4)),
@@ -150,6 +189,7 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   dropout: inputsBecome((_, __, dy) => dy),
   add: inputsBecome((dx) => dx.mul(1 / 3)),
   concat: inputsBecome((dx) => reversed(dx, 1)),
+  scale: inputsBecome((dx) => reversed(dx, 1)),
   // The diagonal of the Jacobian alone.
   softmax: (right, dy, { inputs: [x] }) => {
     const p = x?.apply('Softmax', { axis: 1 });
@@ -266,8 +306,13 @@ function suite<K extends Differentiable>(kind: K, target: Target): void {
 const kinds: readonly Differentiable[] = [
   'conv2d',
   'batchNorm',
+  'layerNorm',
+  'groupNorm',
   'relu',
   'leakyRelu',
+  'gelu',
+  'silu',
+  'sigmoid',
   'maxPool',
   'averagePool',
   'globalAveragePool',
@@ -276,6 +321,7 @@ const kinds: readonly Differentiable[] = [
   'dropout',
   'add',
   'concat',
+  'scale',
   'softmax',
 ];
 
