@@ -17,13 +17,19 @@ import {
   type TensorType,
 } from './tensorType.ts';
 
-export interface Node {
-  readonly name: string;
-  readonly operator: OperatorName;
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
-}
+/** One application of an operator, which decides the type of its attributes. */
+export type Node<Name extends OperatorName = OperatorName> = {
+  [K in Name]: {
+    readonly name: string;
+    readonly operator: K;
+    readonly inputs: readonly Value[];
+    readonly outputs: readonly Value[];
+    readonly attributes: Attributes[K];
+  };
+}[Name];
+
+/** What to do about a graph that contradicts itself. */
+export const compilerFault = 'This is a fault in the compiler: please report it with the model.';
 
 export type AttributeValue = number | readonly number[] | string | Subgraph;
 
@@ -64,7 +70,7 @@ export class Value implements Operand {
         where: this.name,
         expected: 'a static shape',
         found: describe(this),
-        next: 'This is a fault in the compiler: please report it with the model.',
+        next: compilerFault,
       });
     });
   }
@@ -318,7 +324,9 @@ export class Graph {
     const outputs = types.map(
       (type, i) => new Value(this, i === 0 ? name : this.#claim(`${name}:${i}`), type),
     );
-    this.nodes.push({ name, operator, inputs, outputs, attributes: { ...attributes } });
+    const node: Node<K> = { name, operator, inputs, outputs, attributes };
+    // The one place where an operator with its attributes is taken for a member of the union.
+    this.nodes.push(node as Node);
     return outputs;
   }
 
@@ -344,8 +352,8 @@ export class Graph {
   }
 }
 
-/** Runs an operator's shape rule, naming the node in what it throws. */
-function inferTypes<K extends OperatorName>(
+/** Runs a node's shape rule. @throws AreographError 'graph' that names the node, if its inputs do not suit it */
+export function inferTypes<K extends OperatorName>(
   name: string,
   operator: K,
   inputs: readonly Value[],
@@ -361,7 +369,7 @@ function inferTypes<K extends OperatorName>(
         where: name,
         expected: `inputs that ${operator} takes`,
         found: `${inputs.map(describe).join(', ') || 'none'} (${error.message})`,
-        next: 'This is a fault in the compiler: please report it with the model.',
+        next: compilerFault,
       },
       { cause: error },
     );

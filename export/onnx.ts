@@ -1,6 +1,7 @@
 /** Graphs to and from ONNX protobuf; the only file that knows the format. */
 import onnxProto, { type onnx } from 'onnx-proto';
 import { AreographError } from '../dsl/errors.ts';
+import { checkGraph } from './checkGraph.ts';
 import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
 import type { AttributeName } from './operators.ts';
 import type { Constant, DataType, TensorType } from './tensorType.ts';
@@ -46,8 +47,13 @@ const attributeKinds: {
   transB: 'int',
 };
 
-/** A graph as a serialised ModelProto; `metadata` becomes metadata_props. */
+/**
+ * A graph as a serialised ModelProto; `metadata` becomes metadata_props.
+ *
+ * @throws AreographError 'graph' if the graph contradicts itself
+ */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  checkGraph(graph);
   const model = ModelProto.create({
     irVersion,
     opsetImport: [{ domain: '', version: opset }],
