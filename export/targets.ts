@@ -10,12 +10,14 @@ export interface Target {
    * CUDA and WebGPU have no MaxUnpool and WebGPU no Indices; 'windows': every window is compared.
    */
   readonly maxPoolGradient: 'indices' | 'windows';
+  /** Whether to convolve by Winograd's algorithm as matrix products; GPU libraries have forms of their own. */
+  readonly winograd: boolean;
 }
 
 export const targets = {
-  cpu: { loop: true, maxPoolGradient: 'indices' },
-  cuda: { loop: true, maxPoolGradient: 'windows' },
-  webgpu: { loop: false, maxPoolGradient: 'windows' },
+  cpu: { loop: true, maxPoolGradient: 'indices', winograd: true },
+  cuda: { loop: true, maxPoolGradient: 'windows', winograd: false },
+  webgpu: { loop: false, maxPoolGradient: 'windows', winograd: false },
 } as const satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;

@@ -1,13 +1,11 @@
-/** 2-D convolution and its two gradients. */
+/** 2-D convolution. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { reach } from '../../dsl/shape.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
-import { type ConvAttributes, reaches } from '../shapeRules.ts';
-import { elementCount } from '../tensorType.ts';
-import { weightGradient } from './convWeightGradient.ts';
-import { groupedWeightGradient } from './groupedWeightGradient.ts';
-import { leftOver, windowAttributes } from './pooling.ts';
+import type { ConvAttributes } from '../shapeRules.ts';
+import { chooseAlgorithm, convAlgorithms, convShape } from './convAlgorithms.ts';
+import { windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
 
 /** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
@@ -15,17 +13,25 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   inputs,
   parameters: { weight, bias },
   attributes,
+  target,
+  uniform,
+  algorithm,
 }) => {
   const x = need(inputs[0]);
   const w = need(weight);
   const window = convAttributes(x, attributes);
+  // At inference the batch may be open, and onnxruntime has fast forms of its own for weights that are constants.
+  const plain = attributes.groups > 1 ? 'grouped' : 'rows';
+  const chosen =
+    algorithm ?? (uniform === undefined ? plain : chooseAlgorithm(convShape(x, w, window), target));
+  const { output, backward } = convAlgorithms[chosen].lower(x, w, window, bias);
   return {
-    output: x.apply('Conv', window, w, ...(bias === undefined ? [] : [bias])),
+    output,
     backward(cotangent) {
       const dy = cotangent.dense();
-      const dw = window.group === 1 ? weightGradient(x, dy, window) : groupedWeightGradient(x, dy, window);
+      const { input, weight: dw } = backward(dy);
       return {
-        inputs: [new DenseCotangent(inputGradient(x, w, dy, window))],
+        inputs: [new DenseCotangent(input)],
         parameters: { weight: dw, ...(bias === undefined ? {} : { bias: dy.sum([0, 2, 3]) }) },
       };
     },
@@ -43,27 +49,4 @@ function convAttributes(
     dilations: [dilation, dilation],
     group: groups,
   };
-}
-
-/**
- * dX = dY convolved with W, flipped and with its channel axes exchanged within each group, padded by
- * reach - 1 - pad. Only stride 1 has that form; the general one is ONNX's ConvTranspose.
- */
-function inputGradient(x: Value, w: Value, dy: Value, window: ConvAttributes): Value {
-  const { kernel_shape, strides, pads, dilations, group } = window;
-  const reached = reaches(kernel_shape, dilations);
-  const flippedPads = pads.map((pad, i) => (reached[i % 2] ?? 1) - 1 - pad);
-  if (strides.every((stride) => stride === 1) && flippedPads.every((pad) => pad >= 0)) {
-    const [filters = 0, inGroup = 0, ...kernel] = w.sizes;
-    const count = elementCount(kernel);
-    // Height and width reversed together are their product reversed.
-    const flipped = w
-      .reshape(group, filters / group, inGroup, count)
-      .slice(3, -1, -count - 1, -1)
-      .transpose(0, 2, 1, 3)
-      .reshape(group * inGroup, filters / group, ...kernel);
-    return dy.apply('Conv', { ...window, pads: flippedPads }, flipped);
-  }
-  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), { ...window, kernel_shape: reached });
-  return dy.apply('ConvTranspose', { ...window, output_padding }, w);
 }

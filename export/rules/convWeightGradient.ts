@@ -2,34 +2,14 @@
  * dW of a convolution without groups, with stride s, dilation d and padding p:
  * dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i d - p, w s + j d - p].
  *
- * The costliest part of training a CNN, and no form is the fastest everywhere, so it is chosen by layer shape.
  * Both forms lay the shifts along the kernel's width side by side as channels, once, and then take one matrix
  * product per kernel row.
  */
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 
-type Form = (x: Value, dy: Value, window: ConvAttributes) => Value;
-
-export const weightGradientForms = { rows, foldedRows } as const satisfies Record<string, Form>;
-export type WeightGradientForm = keyof typeof weightGradientForms;
-export const formNames = ['rows', 'foldedRows'] as const satisfies readonly WeightGradientForm[];
-
-export function weightGradient(x: Value, dy: Value, window: ConvAttributes): Value {
-  return weightGradientForms[chooseForm(dy)](x, dy, window);
-}
-
-/**
- * Large maps make one image's inner dimension long enough; small ones need the batch in it too. `npm run
- * bench:weight-gradient` times the forms.
- */
-export function chooseForm(dy: Value): WeightGradientForm {
-  const [, , height = 0, width = 0] = dy.sizes;
-  return height * width > 1024 ? 'rows' : 'foldedRows';
-}
-
 /** One product per kernel row and image, summed over the batch. */
-function rows(x: Value, dy: Value, window: ConvAttributes): Value {
+export function rows(x: Value, dy: Value, window: ConvAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.reshape(n, filters, height * width);
   const products = shiftedRows(pad(x, window), dy, window, 1).map((row) => {
@@ -40,7 +20,7 @@ function rows(x: Value, dy: Value, window: ConvAttributes): Value {
 }
 
 /** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
-function foldedRows(x: Value, dy: Value, window: ConvAttributes): Value {
+export function foldedRows(x: Value, dy: Value, window: ConvAttributes): Value {
   const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const dyMatrix = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
   const products = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0).map((row) =>

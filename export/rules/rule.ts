@@ -3,6 +3,7 @@ import type { LayerAttributes, LayerKind } from '../../dsl/layers.ts';
 import type { Cotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
+import type { ConvAlgorithmName } from './convAlgorithms.ts';
 
 export interface Gradients {
   /** One for each input, in their order. */
@@ -30,6 +31,8 @@ export interface RuleContext<A> {
    * At inference: undefined.
    */
   readonly uniform: ((sizes: readonly number[]) => Value) | undefined;
+  /** For a convolution in training: the algorithm to use; by default chosen by shape. */
+  readonly algorithm?: ConvAlgorithmName | undefined;
 }
 
 export type Rule<A> = (context: RuleContext<A>) => Lowered;

@@ -1,0 +1,118 @@
+/**
+ * Stride-1 convolution by Winograd's minimal filtering, https://arxiv.org/abs/1509.09308, as matrix products alone.
+ *
+ * The plane is cut into tiles of m x m outputs; each needs t x t inputs, t = m + k - 1. With V, U and M for input,
+ * weights and output at the t x t points,
+ *   V = B X B^T,  U = G W G^T,  M = V U^T (one product of matrices for each point),  Y = A^T M A,
+ * and the gradients are the same steps transposed:
+ *   dM = A dY A^T,  dU = dM^T V,  dV = dM U,  dW = G^T dU G,  dX = B^T dV B.
+ * That all tiles of a row are transformed at once by one banded matrix (padding is where its band ends) makes every
+ * step a product of two matrices in the layout that the one before leaves: nothing is moved or copied between.
+ */
+import type { Value } from '../graph.ts';
+import type { ConvAttributes } from '../shapeRules.ts';
+import type { Convolution } from './convolution.ts';
+import { type WinogradTile, winogradMatrices } from './winogradMatrices.ts';
+
+export function winograd(
+  tile: WinogradTile,
+  x: Value,
+  w: Value,
+  { kernel_shape, pads }: ConvAttributes,
+  bias?: Value,
+): Convolution {
+  const [n = 0, channels = 0, height = 0, width = 0] = x.sizes;
+  const [filters = 0] = w.sizes;
+  const [kernel = 1] = kernel_shape;
+  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
+  const outHeight = height + top + bottom - kernel + 1;
+  const outWidth = width + left + right - kernel + 1;
+  const outputs = tile - kernel + 1;
+  const matrices = winogradMatrices(tile, kernel);
+  const banded = (rows: readonly (readonly number[])[], size: number, outSize: number, pad: number) =>
+    bandMatrix(x, rows, size, Math.ceil(outSize / outputs), outputs, pad);
+  const input: Transform = {
+    vertical: banded(matrices.input, height, outHeight, top),
+    horizontal: banded(matrices.input, width, outWidth, left),
+  };
+  const output: Transform = {
+    vertical: banded(matrices.output, outHeight, outHeight, 0),
+    horizontal: banded(matrices.output, outWidth, outWidth, 0),
+  };
+  const kernels = kernelMatrix(x, matrices.kernel);
+  const points = tile * tile;
+  // U, [points, F, C]
+  const weights = kernels
+    .apply('Gemm', { transA: 0, transB: 1 }, w.reshape(filters * channels, kernel * kernel))
+    .reshape(points, filters, channels);
+  const inputs = analyze(tile, x, input);
+  const product = synthesize(tile, inputs.matMul(weights.transpose(0, 2, 1)), output, n);
+  return {
+    output: bias === undefined ? product : product.add(bias.reshape(1, filters, 1, 1)),
+    backward(dy) {
+      const gradients = analyze(tile, dy, output);
+      return {
+        input: synthesize(tile, gradients.matMul(weights), input, n),
+        weight: gradients
+          .transpose(0, 2, 1)
+          .matMul(inputs)
+          .reshape(points, filters * channels)
+          .apply('Gemm', { transA: 1, transB: 0 }, kernels)
+          .reshape(filters, channels, kernel, kernel),
+      };
+    },
+  };
+}
+
+/** Banded matrices `[t tiles, size]` for the two axes; rows are (point, tile). */
+interface Transform {
+  readonly vertical: Value;
+  readonly horizontal: Value;
+}
+
+/** `[N, C, H, W]` to the points: `[(v, u), (tiles down, tiles across, N), C]`. */
+function analyze(tile: number, x: Value, { vertical, horizontal }: Transform): Value {
+  const [n = 0, channels = 0, height = 0, width = 0] = x.sizes;
+  // [(v, across), (N, C, H)], then for each v: [(u, down), (across, N, C)]
+  const across = horizontal.apply('Gemm', { transA: 0, transB: 1 }, x.reshape(n * channels * height, width));
+  const columns = across.reshape(tile, -1, height).transpose(0, 2, 1);
+  return vertical.matMul(columns).reshape(tile * tile, -1, channels);
+}
+
+/** The transpose of {@link analyze}: every point adds up where it came from. */
+function synthesize(tile: number, points: Value, { vertical, horizontal }: Transform, n: number): Value {
+  const [, , channels = 0] = points.sizes;
+  const [rows = 0, height = 0] = vertical.sizes;
+  const [columns = 0, width = 0] = horizontal.sizes;
+  // For each v: [(across, N, C), H], which is [(v, across), (N, C, H)].
+  const across = points.reshape(tile, rows, -1).transpose(0, 2, 1).matMul(vertical).reshape(columns, -1);
+  return across.apply('Gemm', { transA: 1, transB: 0 }, horizontal).reshape(n, channels, height, width);
+}
+
+/** Each tile's rows at its place along an axis: `[(point, tile), size]`; what would lie in the padding is left out. */
+function bandMatrix(
+  { graph }: Value,
+  rows: readonly (readonly number[])[],
+  size: number,
+  tiles: number,
+  step: number,
+  pad: number,
+): Value {
+  const numbers = new Float32Array(rows.length * tiles * size);
+  for (const [point, row] of rows.entries()) {
+    for (let tile = 0; tile < tiles; tile += 1) {
+      for (const [i, value] of row.entries()) {
+        const position = tile * step + i - pad;
+        if (position >= 0 && position < size) numbers[(point * tiles + tile) * size + position] = value;
+      }
+    }
+  }
+  return graph.constant('float32', [rows.length * tiles, size], numbers);
+}
+
+/** G (x) G, `[(v, u), (i, j)]`: point u belongs to rows i, v to columns j. */
+function kernelMatrix({ graph }: Value, rows: readonly (readonly number[])[]): Value {
+  const numbers = rows.flatMap((v) => rows.flatMap((u) => u.flatMap((down) => v.map((across) => down * across))));
+  const [{ length: kernel } = []] = rows;
+  return graph.constant('float32', [rows.length ** 2, kernel ** 2], Float32Array.from(numbers));
+}

@@ -1,0 +1,79 @@
+/**
+ * Winograd's F(m, k): m outputs of a correlation with k weights from m + k - 1 products instead of m k.
+ *
+ * Evaluating two polynomials at t = m + k - 1 points (one of them infinity), multiplying there and interpolating
+ * gives their product (Toom-Cook); transposed with regard to one factor, that is the correlation of a
+ * convolutional layer. A. Lavin, S. Gray, https://arxiv.org/abs/1509.09308
+ */
+
+/** Rows are the t points: y[i] = sum over u of output[u][i] (sum_j kernel[u][j] w[j]) (sum_j input[u][j] x[j]). */
+export interface WinogradMatrices {
+  /** `[t][t]` */
+  readonly input: readonly (readonly number[])[];
+  /** `[t][k]` */
+  readonly kernel: readonly (readonly number[])[];
+  /** `[t][m]` */
+  readonly output: readonly (readonly number[])[];
+}
+
+/**
+ * Finite points by tile size t, and infinity. Rounding grows with the tile and with the choice of points
+ * (https://arxiv.org/abs/1803.10986): these gave the least float32 error in a random search over symmetric sets;
+ * winogradMatrices.test.ts holds what is left of it.
+ */
+const points = {
+  4: [0, 1, -1],
+  6: [0, 2 / 3, -2 / 3, 1.425, -1.425],
+  8: [0, 0.5, -0.5, 1, -1, 2, -2],
+  10: [0, 0.43, -0.43, 0.8, -0.8, 1.23, -1.23, 2.4, -2.4],
+} as const;
+
+export type WinogradTile = keyof typeof points;
+export const winogradTiles = [4, 6, 8, 10] as const satisfies readonly WinogradTile[];
+
+/** @param tile m + k - 1 */
+export function winogradMatrices(tile: WinogradTile, kernel: number): WinogradMatrices {
+  const finite: readonly number[] = points[tile];
+  const matrices = {
+    input: [...finite.map((point) => lagrange(point, finite)), polynomial(finite)],
+    kernel: evaluation(finite, kernel),
+    output: evaluation(finite, tile - kernel + 1),
+  };
+  return balanced(matrices);
+}
+
+/** Powers of the points, and the leading coefficient for infinity: `[t][length]`. */
+function evaluation(finite: readonly number[], length: number): number[][] {
+  const powers = Array.from({ length }, (_, power) => power);
+  return [
+    ...finite.map((point) => powers.map((power) => point ** power)),
+    powers.map((power) => (power === length - 1 ? 1 : 0)),
+  ];
+}
+
+/** Coefficients of the product of (x - root), lowest first. */
+function polynomial(roots: readonly number[]): number[] {
+  return roots.reduce(
+    (coefficients, root) =>
+      [...coefficients, 0].map((value, i) => (coefficients[i - 1] ?? 0) - root * (i < coefficients.length ? value : 0)),
+    [1],
+  );
+}
+
+/** Coefficients of the polynomial that is 1 at one point and 0 at the other finite ones; none at infinity. */
+function lagrange(point: number, finite: readonly number[]): number[] {
+  const others = finite.filter((other) => other !== point);
+  const scale = others.reduce((product, other) => product * (point - other), 1);
+  return [...polynomial(others).map((value) => value / scale), 0];
+}
+
+/** Scales each point's three rows to one norm, which leaves their product as it is and rounding small. */
+function balanced({ input, kernel, output }: WinogradMatrices): WinogradMatrices {
+  const norm = (row: readonly number[] = []) => Math.hypot(...row);
+  const scaled = (rows: readonly (readonly number[])[]) =>
+    rows.map((row, u) => {
+      const common = Math.cbrt(norm(input[u]) * norm(kernel[u]) * norm(output[u]));
+      return row.map((value) => (value / norm(row)) * common);
+    });
+  return { input: scaled(input), kernel: scaled(kernel), output: scaled(output) };
+}
