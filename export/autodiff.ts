@@ -2,7 +2,10 @@
 import type { Layer, LayerKind } from '../dsl/layers.ts';
 import { layerParameters, type Model } from '../dsl/model.ts';
 import { accumulate, type Cotangent } from './cotangent.ts';
+import { convBlocks, type FusedLayers } from './fusion.ts';
 import type { Value } from './graph.ts';
+import type { ConvAlgorithmName } from './rules/convAlgorithms.ts';
+import { convBlock } from './rules/convBlock.ts';
 import { rules } from './rules/index.ts';
 import type { Lowered } from './rules/rule.ts';
 import type { Target } from './targets.ts';
@@ -17,10 +20,24 @@ export interface ForwardOptions {
   readonly target: Target;
   /** When training: random numbers, uniform in [0, 1), for the layer of that name. */
   readonly uniform?: (layer: string, sizes: readonly number[]) => Value;
+  /** Algorithms of convolutions by layer; the others choose by shape. */
+  readonly algorithms?: ConvAlgorithms | undefined;
+}
+
+export type ConvAlgorithms = Readonly<Record<string, ConvAlgorithmName>>;
+
+/** One layer, or several that were lowered together, under the last one's name. */
+interface Unit {
+  readonly output: Value;
+  /** The layers that it reads. */
+  readonly inputs: readonly Layer[];
+  /** One gradient for each of the inputs; those of the parameters by full name. */
+  readonly backward: (dy: Cotangent) => { readonly inputs: readonly Cotangent[]; readonly parameters: Tensors };
+  readonly updates: Tensors;
 }
 
 export interface Forward {
-  readonly lowered: ReadonlyMap<Layer, Lowered>;
+  readonly units: ReadonlyMap<Layer, Unit>;
   /** What enters the softmax: `[N, classes]`. */
   readonly logits: Value;
   /** The layer whose output the logits are. */
@@ -31,25 +48,28 @@ export interface Forward {
   readonly updates: Tensors;
 }
 
-/** Lowers every layer in order. */
+/** Lowers every layer in order; when training, some of them together. */
 export function forward(model: Model, options: ForwardOptions): Forward {
-  const lowered = new Map<Layer, Lowered>();
-  const updates = new Map<string, Value>();
+  const blocks = options.uniform === undefined ? new Map<Layer, FusedLayers>() : convBlocks(model);
+  const within = new Set([...blocks].flatMap(([last, block]) => layersOf(block).filter((layer) => layer !== last)));
+  const units = new Map<Layer, Unit>();
   for (const layer of model.layers) {
-    const result = options.input.graph.scoped(layer.name, () => lower(layer, lowered, options));
-    lowered.set(layer, result);
-    for (const [role, value] of Object.entries(result.updates ?? {}))
-      updates.set(`${layer.name}.${role}`, value);
+    if (within.has(layer)) continue;
+    const block = blocks.get(layer);
+    const unit = options.input.graph.scoped(block?.convolution.name ?? layer.name, () =>
+      block === undefined ? lowerLayer(layer, units, options) : lowerBlock(block, units, options),
+    );
+    units.set(layer, unit);
   }
   const head = model.layers.at(-1);
   const logitsLayer = head?.inputs[0];
   if (head === undefined || logitsLayer === undefined) throw new Error('a model ends with a softmax');
   return {
-    lowered,
-    logits: outputOf(lowered, logitsLayer),
+    units,
+    logits: outputOf(units, logitsLayer),
     logitsLayer,
-    probabilities: outputOf(lowered, head),
-    updates,
+    probabilities: outputOf(units, head),
+    updates: new Map([...units.values()].flatMap(({ updates }) => [...updates])),
   };
 }
 
@@ -57,47 +77,117 @@ export function forward(model: Model, options: ForwardOptions): Forward {
  * Gradients of a scalar with respect to every trainable parameter that it depends on, from its gradient with
  * respect to one layer's output.
  */
-export function backward(model: Model, { lowered }: Forward, from: Layer, cotangent: Cotangent): Tensors {
+export function backward(model: Model, { units }: Forward, from: Layer, cotangent: Cotangent): Tensors {
   const arriving = new Map<Layer, Cotangent[]>([[from, [cotangent]]]);
   const gradients = new Map<string, Value>();
   for (const layer of model.layers.toReversed()) {
     const dy = accumulate(arriving.get(layer) ?? []);
-    const result = lowered.get(layer);
-    if (dy === undefined || result === undefined) continue;
-    const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () =>
-      result.backward(dy),
-    );
-    for (const [i, input] of layer.inputs.entries()) {
+    const unit = units.get(layer);
+    if (dy === undefined || unit === undefined) continue;
+    const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () => unit.backward(dy));
+    for (const [i, input] of unit.inputs.entries()) {
       const gradient = inputs[i];
       if (gradient !== undefined) arriving.set(input, [...(arriving.get(input) ?? []), gradient]);
     }
-    for (const [role, gradient] of Object.entries(parameters ?? {}))
-      gradients.set(`${layer.name}.${role}`, gradient);
+    for (const [name, gradient] of parameters) gradients.set(name, gradient);
   }
   return gradients;
 }
 
-function lower<K extends LayerKind>(
+function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: ForwardOptions): Unit {
+  const inputs = layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf(units, from));
+  const { output, backward: gradients, updates } = applyRule(layer, inputs, options);
+  return {
+    output,
+    inputs: layer.inputs,
+    backward(dy) {
+      const { inputs: arriving, parameters } = gradients(dy);
+      return { inputs: arriving, parameters: named(layer, parameters) };
+    },
+    updates: named(layer, updates),
+  };
+}
+
+function lowerBlock(
+  { convolution, norm, pool }: FusedLayers,
+  units: ReadonlyMap<Layer, Unit>,
+  options: ForwardOptions,
+): Unit {
+  const { output, backward: gradients, updates } = convBlock(
+    {
+      convolution: convolution.attributes,
+      norm: norm.attributes,
+      pool: pool && {
+        window: pool.layer.attributes,
+        activate: (x) =>
+          pool.activation === undefined
+            ? { output: x, backward: (dy) => ({ inputs: [dy] }) }
+            : applyRule(pool.activation, [x], options),
+      },
+    },
+    {
+      ...context(convolution, options),
+      inputs: convolution.inputs.map((from) => outputOf(units, from)),
+      parameters: { convolution: parametersOf(convolution, options), norm: parametersOf(norm, options) },
+    },
+  );
+  return {
+    output,
+    inputs: convolution.inputs,
+    backward(dy) {
+      const { inputs, parameters } = gradients(dy);
+      return {
+        inputs,
+        parameters: new Map([
+          ...named(convolution, parameters.convolution),
+          ...named(norm, parameters.norm),
+        ]),
+      };
+    },
+    updates: named(norm, updates),
+  };
+}
+
+function applyRule<K extends LayerKind>(
   layer: Layer<K>,
-  lowered: ReadonlyMap<Layer, Lowered>,
-  { input, parameters, target, uniform }: ForwardOptions,
+  inputs: readonly Value[],
+  options: ForwardOptions,
 ): Lowered {
-  const { kind, name, attributes } = layer;
+  const { kind, attributes } = layer;
   return rules[kind]({
+    ...context(layer, options),
     attributes,
-    inputs: kind === 'input' ? [input] : layer.inputs.map((from) => outputOf(lowered, from)),
-    parameters: Object.fromEntries(
-      layerParameters(layer).map((parameter) => [parameter.role, required(parameters, parameter.name)]),
-    ),
-    target,
-    uniform: uniform && ((sizes) => uniform(name, sizes)),
+    inputs,
+    parameters: parametersOf(layer, options),
   });
 }
 
-function outputOf(lowered: ReadonlyMap<Layer, Lowered>, layer: Layer): Value {
-  const result = lowered.get(layer);
-  if (result === undefined) throw new Error(`${layer.name} is not lowered yet`);
-  return result.output;
+function context({ name }: Pick<Layer, 'name'>, { target, uniform, algorithms }: ForwardOptions) {
+  return {
+    target,
+    uniform: uniform && ((sizes: readonly number[]) => uniform(name, sizes)),
+    algorithm: algorithms?.[name],
+  };
+}
+
+function parametersOf<K extends LayerKind>(layer: Layer<K>, { parameters }: ForwardOptions): Record<string, Value> {
+  return Object.fromEntries(
+    layerParameters(layer).map(({ role, name }) => [role, required(parameters, name)]),
+  );
+}
+
+function named({ name }: Pick<Layer, 'name'>, roles: Readonly<Record<string, Value>> = {}): Tensors {
+  return new Map(Object.entries(roles).map(([role, value]) => [`${name}.${role}`, value]));
+}
+
+function layersOf({ convolution, norm, pool }: FusedLayers): Layer[] {
+  return [convolution, norm, ...(pool?.activation ? [pool.activation] : []), ...(pool ? [pool.layer] : [])];
+}
+
+function outputOf(units: ReadonlyMap<Layer, Unit>, layer: Layer): Value {
+  const unit = units.get(layer);
+  if (unit === undefined) throw new Error(`${layer.name} is not lowered yet`);
+  return unit.output;
 }
 
 function required(tensors: Tensors, name: string): Value {

@@ -7,6 +7,12 @@ import { need, type Rule } from './rule.ts';
 
 const overChannels = [0, 2, 3];
 
+/** Of a batch, `[C]` each; the variance is the biased one. */
+export interface Moments {
+  readonly mean: Value;
+  readonly variance: Value;
+}
+
 /**
  * y = gamma xhat + beta, xhat = (x - mean) / sqrt(variance + epsilon).
  *
@@ -20,7 +26,7 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
   const beta = need(parameters['bias']);
   const runningMean = need(parameters['running_mean']);
   const runningVar = need(parameters['running_var']);
-  const { epsilon, momentum } = attributes;
+  const { epsilon } = attributes;
 
   if (uniform === undefined) {
     return {
@@ -37,51 +43,101 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
     };
   }
 
-  const count = elementCount(x.sizes) / elementCount(gamma.sizes);
   const mean = x.mean(overChannels);
   const centered = x.sub(perChannel(mean));
-  const variance = centered.mul(centered).mean(overChannels);
+  const moments = { mean, variance: channelDots(centered, centered).mul(1 / perChannelCount(x)) };
   return {
-    output: x.apply('BatchNormalization', { epsilon }, gamma, beta, mean, variance),
-    updates: {
-      running_mean: runningMean.mul(1 - momentum).add(mean.mul(momentum)),
-      // PyTorch keeps the unbiased variance: count / (count - 1).
-      running_var: runningVar
-        .mul(1 - momentum)
-        .add(variance.mul((momentum * count) / Math.max(count - 1, 1))),
-    },
-    // dbeta = sum dy, dgamma = sum dy xhat,
-    // dx = gamma / deviation (dy - dbeta / count - xhat dgamma / count)
+    output: x.apply('BatchNormalization', { epsilon }, gamma, beta, moments.mean, moments.variance),
+    updates: runningStatistics(attributes, perChannelCount(x), moments, {
+      mean: runningMean,
+      variance: runningVar,
+    }),
     backward(dy) {
-      const inverse = inverseDeviation(variance, epsilon);
-      const scale = gamma.mul(inverse);
-      const dbeta = dy.values.sum(overChannels);
-      const dgamma = dy.values
-        .mul(dy.at(x).sub(perChannel(mean)))
-        .sum(overChannels)
-        .mul(inverse);
-      const share = scale.mul(-1 / count);
-      const throughStatistics = x.apply(
-        'BatchNormalization',
-        { epsilon },
-        share.mul(dgamma),
-        share.mul(dbeta),
-        mean,
-        variance,
+      const { scaled, throughStatistics, weight, bias } = batchNormGradient(
+        x,
+        moments,
+        gamma,
+        epsilon,
+        dy.values,
+        dy.at(x),
       );
-      const direct = dy.with(dy.values.mul(perChannel(scale))).dense();
       return {
-        inputs: [new DenseCotangent(direct.add(throughStatistics))],
-        parameters: { weight: dgamma, bias: dbeta },
+        inputs: [new DenseCotangent(dy.with(scaled).dense().add(throughStatistics))],
+        parameters: { weight, bias },
       };
     },
   };
 };
 
-function inverseDeviation(variance: Value, epsilon: number): Value {
-  return variance.graph.scalar(1).div(variance.add(epsilon).sqrt());
+/**
+ * dbeta = sum dy, dgamma = sum dy xhat,
+ * dx = gamma / deviation (dy - dbeta / count - xhat dgamma / count).
+ *
+ * @param x all that the moments were taken of, `[N, C, H, W]`
+ * @param dy gradient of the output at some positions, zero at the others
+ * @param at x at the positions of dy
+ * @returns dx in two parts: the first at the positions of dy, the other everywhere
+ */
+export function batchNormGradient(
+  x: Value,
+  { mean, variance }: Moments,
+  gamma: Value,
+  epsilon: number,
+  dy: Value,
+  at: Value,
+): Readonly<Record<'scaled' | 'throughStatistics' | 'weight' | 'bias', Value>> {
+  const inverse = inverseDeviation(variance, epsilon);
+  const scale = gamma.mul(inverse);
+  const dbeta = dy.sum(overChannels);
+  const dgamma = channelDots(dy, at.sub(perChannel(mean))).mul(inverse);
+  const share = scale.mul(-1 / perChannelCount(x));
+  return {
+    scaled: dy.mul(perChannel(scale)),
+    throughStatistics: x.apply(
+      'BatchNormalization',
+      { epsilon },
+      share.mul(dgamma),
+      share.mul(dbeta),
+      mean,
+      variance,
+    ),
+    weight: dgamma,
+    bias: dbeta,
+  };
 }
 
-function perChannel(vector: Value): Value {
+/** Running statistics after a batch of `count` elements per channel. PyTorch keeps the unbiased variance: count / (count - 1). */
+export function runningStatistics(
+  { momentum }: LayerAttributes['batchNorm'],
+  count: number,
+  { mean, variance }: Moments,
+  running: Moments,
+): Record<string, Value> {
+  const unbiased = (momentum * count) / Math.max(count - 1, 1);
+  return {
+    running_mean: running.mean.mul(1 - momentum).add(mean.mul(momentum)),
+    running_var: running.variance.mul(1 - momentum).add(variance.mul(unbiased)),
+  };
+}
+
+/** Sum over batch, height and width of a b, `[C]`: as products of a row and a column, which read once and write nothing. */
+export function channelDots(a: Value, b: Value): Value {
+  const [n = 0, channels = 0, ...plane] = a.sizes;
+  const row = a.reshape(n * channels, 1, elementCount(plane));
+  const column = b.reshape(n * channels, 1, elementCount(plane)).transpose(0, 2, 1);
+  return row.matMul(column).reshape(n, channels).sum([0]);
+}
+
+/** Elements that a channel's statistics are over. */
+export function perChannelCount(x: Value): number {
+  const [, channels = 1] = x.sizes;
+  return elementCount(x.sizes) / channels;
+}
+
+export function perChannel(vector: Value): Value {
   return vector.reshape(1, -1, 1, 1);
+}
+
+function inverseDeviation(variance: Value, epsilon: number): Value {
+  return variance.graph.scalar(1).div(variance.add(epsilon).sqrt());
 }

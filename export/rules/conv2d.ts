@@ -1,11 +1,8 @@
 /** 2-D convolution. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
-import { reach } from '../../dsl/shape.ts';
 import { DenseCotangent } from '../cotangent.ts';
-import type { Value } from '../graph.ts';
-import type { ConvAttributes } from '../shapeRules.ts';
+import { convAttributes } from './convAttributes.ts';
 import { chooseAlgorithm, convAlgorithms, convShape } from './convAlgorithms.ts';
-import { windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
 
 /** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
@@ -37,16 +34,3 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
     },
   };
 };
-
-/** ONNX attributes of the convolution; what 'same' pads depends on the dilated kernel's reach. */
-function convAttributes(
-  x: Value,
-  { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
-): ConvAttributes {
-  return {
-    ...windowAttributes(x, { kernel: reach(kernel, dilation), stride, padding }),
-    kernel_shape: [kernel, kernel],
-    dilations: [dilation, dilation],
-    group: groups,
-  };
-}
