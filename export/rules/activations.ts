@@ -8,7 +8,8 @@ export const relu: Rule<LayerAttributes['relu']> = ({ inputs: [x] }) => {
   const output = need(x).apply('Relu', {});
   return {
     output,
-    backward: (dy) => ({ inputs: [dy.with(dy.values.where(dy.at(output).greater(0), 0))] }),
+    // A product: onnxruntime's Where is slower.
+    backward: (dy) => ({ inputs: [dy.with(dy.values.mul(dy.at(output).greater(0).cast('float32')))] }),
   };
 };
 

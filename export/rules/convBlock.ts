@@ -131,7 +131,7 @@ function poolConvolution(
   bias: Value,
 ): PooledConvolution {
   const x = need(context.inputs[0]);
-  if (pool !== undefined && context.algorithm === undefined && suitsPhases(x, attributes, pool.window)) {
+  if (pool !== undefined && suitsPhases(x.sizes, attributes, pool.window)) {
     return pooledByPhases(x, weight, bias, attributes);
   }
   const { output, backward } = conv2d({ ...context, attributes, parameters: { weight, bias } });

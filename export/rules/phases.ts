@@ -19,13 +19,13 @@ const positions = [
   [1, 1],
 ] as const;
 
-/** Where the larger kernel costs little: few channels, as images have. */
+/** Where the larger kernel costs little: few channels, as images have. @param input `[N, C, H, W]` */
 export function suitsPhases(
-  x: Value,
+  input: readonly number[],
   { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
   pool: LayerAttributes['maxPool'],
 ): boolean {
-  const [, channels = 0, ...sizes] = x.sizes;
+  const [, channels = 0, ...sizes] = input;
   const outputs = padding === 'same' ? sizes : sizes.map((size) => size + 2 * padding - kernel + 1);
   const plain = stride === 1 && dilation === 1 && groups === 1;
   const halves = pool.kernel === 2 && pool.stride === 2 && (pool.padding === 'same' || pool.padding === 0);
