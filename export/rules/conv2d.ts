@@ -6,6 +6,7 @@ import type { Value } from '../graph.ts';
 import { type ConvAttributes, reaches } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
 import { weightGradient } from './convWeightGradient.ts';
+import { convolve, convolveTransposed } from './groupedConvolution.ts';
 import { groupedWeightGradient } from './groupedWeightGradient.ts';
 import { leftOver, windowAttributes } from './pooling.ts';
 import { need, type Rule } from './rule.ts';
@@ -20,7 +21,7 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   const w = need(weight);
   const window = convAttributes(x, attributes);
   return {
-    output: x.apply('Conv', window, w, ...(bias === undefined ? [] : [bias])),
+    output: convolve(x, w, window, bias),
     backward(cotangent) {
       const dy = cotangent.dense();
       const dw = window.group === 1 ? weightGradient(x, dy, window) : groupedWeightGradient(x, dy, window);
@@ -62,8 +63,8 @@ function inputGradient(x: Value, w: Value, dy: Value, window: ConvAttributes): V
       .slice(3, -1, -count - 1, -1)
       .transpose(0, 2, 1, 3)
       .reshape(group * inGroup, filters / group, ...kernel);
-    return dy.apply('Conv', { ...window, pads: flippedPads }, flipped);
+    return convolve(dy, flipped, { ...window, pads: flippedPads });
   }
   const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), { ...window, kernel_shape: reached });
-  return dy.apply('ConvTranspose', { ...window, output_padding }, w);
+  return convolveTransposed(dy, w, { ...window, output_padding });
 }
