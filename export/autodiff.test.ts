@@ -1,7 +1,7 @@
 /** Whole architectures, branches and joins included: every gradient against PyTorch, and between lowerings. */
 import { describe, expect, it } from 'vitest';
 import { type Model, model } from '../dsl/model.ts';
-import { add, concat, input } from '../dsl/tensor.ts';
+import { add, concat, input, scale } from '../dsl/tensor.ts';
 import { noiseBatch, noiseWeights } from './reference/noise.ts';
 import { pythonForTest } from './reference/python.ts';
 import { askTorch, referenceSchema } from './reference/torch.ts';
@@ -62,7 +62,30 @@ function beforePooling(): Model {
   );
 }
 
-describe.each([residual, branches, beforePooling])('%o', (declare) => {
+/** Each newer layer between a convolution and a max-pool, whose windows tile its input, overlap, or leave a rest. */
+function modernBeforePooling(): Model {
+  const stem = input(18, 17).conv2d(8, { kernel: 3 });
+  const tiled = { kernel: 2 };
+  const overlapping = { kernel: 3, stride: 2, padding: 1 } as const;
+  const small = concat(
+    concat(stem.groupNorm(4).gelu().maxPool(tiled), stem.silu().layerNorm().gelu().maxPool(tiled)),
+    concat(
+      stem.conv2d(8, { kernel: 3, groups: 8, dilation: 2 }).silu().maxPool(tiled),
+      stem.squeezeExcitation({ reduction: 4 }).maxPool(tiled),
+    ),
+  );
+  const mixed = small.conv2d(12, { kernel: 1, groups: 4 });
+  const pooled = concat(
+    concat(mixed.sigmoid().maxPool(overlapping), mixed.groupNorm(1).maxPool(overlapping)),
+    concat(
+      mixed.gelu({ approximate: 'tanh' }).batchNorm().maxPool(overlapping),
+      scale(mixed, mixed.globalAveragePool().sigmoid()).silu().maxPool(overlapping),
+    ),
+  );
+  return model('modernBeforePooling', pooled.globalAveragePool().layerNorm().gelu().dense(5).softmax());
+}
+
+describe.each([residual, branches, beforePooling, modernBeforePooling])('%o', (declare) => {
   const declared = declare();
   const weights = noiseWeights(declared);
 

@@ -1,6 +1,8 @@
 /** Every graph of the zoo is valid ONNX with the shapes that we think it has; planted faults are found. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { summarize } from '../dsl/summary.ts';
+import { arbitraryModel } from '../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { checkGraph } from './checkGraph.ts';
 import type { Graph, Node } from './graph.ts';
@@ -56,6 +58,25 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
       .reduce((sum, { sizes }) => sum + sizes.reduce((a, b) => a * b, 1), 0);
     expect(counted).toBe(summarize(model).parameters);
   });
+});
+
+it('the graphs of random models pass onnx.checker with the shapes that the compiler gives', ({ skip }) => {
+  const python = pythonForTest('onnx');
+  if (python === undefined) return skip();
+  const optimizer = optimizerSchema.parse({ name: 'sgd' });
+  const models = fc.sample(arbitraryModel(), { numRuns: 40, seed: 1 });
+  const graphs = models.flatMap((model, i) => [
+    [`${i}-inference`, inferenceGraph(model, initialize(model, 1))] as const,
+    ...(['cpu', 'webgpu'] as const).map((name) => {
+      const { graph } = stepGraph(model, { batch: 3, optimizer, target: targets[name] });
+      return [`${i}-${name}`, graph] as const;
+    }),
+  ]);
+  for (const [name, { error, differing, unknown }] of checkGraphs(python, Object.fromEntries(graphs))) {
+    expect(error, name).toBeNull();
+    expect(differing, name).toEqual([]);
+    expect(unknown, name).toEqual([]);
+  }
 });
 
 describe('a fault in a training step', () => {

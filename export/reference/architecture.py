@@ -28,7 +28,15 @@ def average_pool(x, a):
     return pooled(x) / pooled(torch.ones_like(x[:1, :1]))
 
 
-def logits(layers, state, images, training=True):
+def dropout(x, rate, training, uniform):
+    """With the numbers that the compiled graph is given, where there are any."""
+    if uniform is None:
+        return F.dropout(x, rate, training)
+    return x * (uniform > rate) / (1 - rate)
+
+
+def logits(layers, state, images, training=True, uniform=None):
+    """uniform: {name: numbers in [0, 1)} for each dropout layer with a rate over 0; by default PyTorch draws them."""
     values = {}
     for layer in layers:
         kind, a, name = layer["kind"], layer["attributes"], layer["name"]
@@ -67,8 +75,10 @@ def logits(layers, state, images, training=True):
             y = xs[0].flatten(1)
         elif kind == "dense":
             y = F.linear(xs[0], get("weight"), get("bias"))
+        elif kind == "dropout" and a["rate"] == 0:
+            y = xs[0]
         elif kind == "dropout":
-            y = F.dropout(xs[0], a["rate"], training)
+            y = dropout(xs[0], a["rate"], training, uniform and uniform[name])
         elif kind == "add":
             y = sum(xs[1:], xs[0])
         elif kind == "concat":

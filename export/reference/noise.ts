@@ -1,5 +1,6 @@
 /** Noise from a hash of (name, position): the same bits here and in torch_reference.py, with nothing to store. */
 import { type Model, parameters } from '../../dsl/model.ts';
+import { sizes } from '../../dsl/shape.ts';
 import { elementCount } from '../tensorType.ts';
 
 /** Numbers uniform in [0, 1), multiples of 2^-24. Mixing function: https://github.com/skeeto/hash-prospector (lowbias32). */
@@ -40,4 +41,15 @@ export function noiseBatch({ input, classes }: Model, batch: number, step: numbe
     images: Uint8Array.from(pixels, (u) => Math.floor(u * 256)),
     labels: Int32Array.from(labels, (u) => Math.floor(u * classes)),
   };
+}
+
+/** float32 `LAYER.uniform` of one step for each dropout layer that draws lots. */
+export function noiseLots({ layers }: Model, batch: number, step: number): Record<string, Float32Array> {
+  const drawing = layers.filter((layer) => layer.kind === 'dropout' && layer.attributes.rate > 0);
+  return Object.fromEntries(
+    drawing.map(({ name, shape }) => [
+      `${name}.uniform`,
+      uniform(`${name}.uniform/${step}`, batch * elementCount(sizes(shape))),
+    ]),
+  );
 }

@@ -3,6 +3,7 @@ import type { Value } from '../graph.ts';
 import { type ConvAttributes, reaches } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
 import type { ConvolutionLowering } from './convolution.ts';
+import { convolve, convolveTransposed } from './groupedConvolution.ts';
 import { leftOver } from './pooling.ts';
 
 /** @param weightGradient the form that the costliest part takes */
@@ -10,7 +11,7 @@ export function direct(
   weightGradient: (x: Value, dy: Value, attributes: ConvAttributes) => Value,
 ): ConvolutionLowering {
   return (x, w, attributes, bias) => ({
-    output: x.apply('Conv', attributes, w, ...(bias === undefined ? [] : [bias])),
+    output: convolve(x, w, attributes, bias),
     backward: (dy) => ({
       input: inputGradient(x, w, dy, attributes),
       weight: weightGradient(x, dy, attributes),
@@ -35,8 +36,8 @@ function inputGradient(x: Value, w: Value, dy: Value, attributes: ConvAttributes
       .slice(3, -1, -count - 1, -1)
       .transpose(0, 2, 1, 3)
       .reshape(group * inGroup, filters / group, ...kernel);
-    return dy.apply('Conv', { ...attributes, pads: flippedPads }, flipped);
+    return convolve(dy, flipped, { ...attributes, pads: flippedPads });
   }
   const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), { ...attributes, kernel_shape: reached });
-  return dy.apply('ConvTranspose', { ...attributes, output_padding }, w);
+  return convolveTransposed(dy, w, { ...attributes, output_padding });
 }

@@ -7,14 +7,19 @@
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import { concat, pad, shiftedRows } from './convWeightGradient.ts';
+import { mixesGroups } from './groupedConvolution.ts';
 
 /**
  * Matrix products over few channels are all overhead; a convolution with dY as its kernel, which onnxruntime
  * unfolds a group at a time and so within the cache, is faster up to 8 channels in a group, and slower from 16.
  */
 export function groupedWeightGradient(x: Value, dy: Value, window: ConvAttributes): Value {
-  const [, channels = 0] = x.sizes;
-  return channels / window.group <= 8 ? byConvolution(x, dy, window) : byRows(x, dy, window);
+  const [n = 0, channels = 0] = x.sizes;
+  const [, filters = 0] = dy.sizes;
+  const narrow = channels / window.group <= 8;
+  return narrow && !mixesGroups(n * filters, n * window.group)
+    ? byConvolution(x, dy, window)
+    : byRows(x, dy, window);
 }
 
 /** dY is the kernel that slides over X: its stride is the convolution's dilation, its dilation the stride. */

@@ -2,14 +2,20 @@
  * Every gradient rule against central finite differences of its own forward pass, and a broken variant of each
  * that this very check must reject.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LayerAttributes, LayerKind } from '../../dsl/layers.ts';
+import { model } from '../../dsl/model.ts';
+import { input } from '../../dsl/tensor.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import { Graph, type Value } from '../graph.ts';
+import { optimizerSchema } from '../optimizers.ts';
 import { uniform } from '../reference/noise.ts';
 import { type Target, targets } from '../targets.ts';
 import { elementCount } from '../tensorType.ts';
 import { compile, type Feeds, relativeError } from '../testing/run.ts';
+import { stepGraph } from '../trainingGraph.ts';
+import { mixesGroups } from './groupedConvolution.ts';
 import { rules } from './index.ts';
 import type { Gradients, Rule, RuleContext } from './rule.ts';
 
@@ -75,6 +81,11 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     conv(3, 1, 'same', false, { groups: 2, filters: 4, dilation: 2, input: [2, 4, 6, 5] }),
     conv(3, 1, 1, false, { groups: 2, filters: 4, input: [2, 18, 4, 3] }),
     conv(2, 2, 1, false, { groups: 2, filters: 2, dilation: 2, input: [2, 18, 4, 5] }),
+    // Group by group: the filters, and in the second case the channels as well.
+    conv(3, 1, 'same', true, { groups: 2, filters: 12, input: [2, 4, 4, 3] }),
+    conv(2, 1, 0, false, { groups: 2, filters: 12, input: [2, 12, 4, 3] }),
+    // Strided depthwise with several filters for each channel.
+    conv(3, 2, 1, true, { groups: 3, filters: 12, input: [2, 3, 7, 6] }),
   ],
   batchNorm: [
     { attributes: { epsilon: 1e-5, momentum: 0.1 }, inputs: [image], parameters: norm },
@@ -330,6 +341,38 @@ describe('gradient rules on the CPU', () => {
     expect([...kinds, 'input'].sort()).toEqual(Object.keys(rules).sort());
   });
   for (const kind of kinds) describe(kind, () => suite(kind, targets.cpu));
+});
+
+it('no convolution mixes up its groups on WebGPU', () => {
+  const optimizer = optimizerSchema.parse({ name: 'sgd' });
+  const inGroups = fc.record({
+    groups: fc.integer({ min: 1, max: 4 }),
+    inGroup: fc.integer({ min: 1, max: 12 }),
+  });
+  fc.assert(
+    fc.property(
+      inGroups,
+      fc.integer({ min: 1, max: 7 }),
+      fc.integer({ min: 1, max: 2 }),
+      (drawn, each, stride) => {
+        const { groups, inGroup } = drawn;
+        const x = input(6, 5).conv2d(groups * inGroup, { kernel: 1 });
+        const y = x.conv2d(groups * each, { kernel: 3, groups, stride });
+        const declared = model('grouped', y.flatten().dense(2).softmax());
+        const { graph } = stepGraph(declared, { batch: 2, optimizer, target: targets.webgpu });
+        for (const node of graph.nodes) {
+          const [, w] = node.inputs;
+          if (node.operator === 'Conv') {
+            const [filters = 0] = w?.sizes ?? [];
+            expect(mixesGroups(filters, node.attributes.group), node.name).toBe(false);
+          } else if (node.operator === 'ConvTranspose' && node.attributes.group > 1) {
+            const [filters = 0, channelsInGroup] = w?.sizes ?? [];
+            if (channelsInGroup === 1) expect(filters / node.attributes.group, node.name).toBe(1);
+          }
+        }
+      },
+    ),
+  );
 });
 
 describe('gradient rules where a max-pool compares windows', () => {

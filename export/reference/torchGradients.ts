@@ -1,0 +1,56 @@
+/** Asks PyTorch for loss and gradients of many models at once: importing torch takes longer than all of them. */
+import { z } from 'zod';
+import { toArchitecture } from '../../dsl/architecture.ts';
+import { type Model, parameters } from '../../dsl/model.ts';
+import { sizes } from '../../dsl/shape.ts';
+import { noiseBatch, noiseLots, noiseWeights } from './noise.ts';
+import { callPython } from './python.ts';
+
+const answerSchema = z.array(
+  z.object({
+    loss: z.number(),
+    gradients: z.record(
+      z.string(),
+      z.string().transform((data) => new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer)),
+    ),
+  }),
+);
+export type TorchGradients = z.infer<typeof answerSchema>[number];
+
+/** Loss and gradients by parameter of each model on the noise of one step, computed in float64. */
+export function torchGradients(
+  python: string,
+  models: readonly Model[],
+  batch: number,
+  step: number,
+): TorchGradients[] {
+  const request = models.map((model) => gradientRequest(model, batch, step));
+  const script = new URL('./torch_gradients.py', import.meta.url);
+  return answerSchema.parse(callPython(python, script, request));
+}
+
+function gradientRequest(model: Model, batch: number, step: number) {
+  const { height, width, channels } = model.input;
+  const { images, labels } = noiseBatch(model, batch, step);
+  const weights = noiseWeights(model);
+  const lots = noiseLots(model, batch, step);
+  return {
+    architecture: toArchitecture(model),
+    parameters: Object.fromEntries(
+      parameters(model).map(({ name, shape }) => [name, packed(shape, weights.get(name))]),
+    ),
+    images: packed([batch, height, width, channels], Float32Array.from(images)),
+    labels: [...labels],
+    uniform: Object.fromEntries(
+      model.layers.flatMap(({ name, shape }) => {
+        const numbers = lots[`${name}.uniform`];
+        return numbers === undefined ? [] : [[name, packed([batch, ...sizes(shape)], numbers)]];
+      }),
+    ),
+  };
+}
+
+function packed(shape: readonly number[], data: Float32Array | undefined) {
+  if (data === undefined) throw new Error(`no numbers for a tensor of ${shape}`);
+  return { shape, data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
+}

@@ -1,0 +1,43 @@
+"""Loss and gradients of many declared models in PyTorch, in float64, from numbers that are all given.
+
+Reads a JSON request from standard input, a list of
+  architecture  as dsl/architecture.ts writes it
+  parameters    {name: {"shape", "data"}}, running statistics included
+  images        {"shape": [N, H, W, C], "data"} of 0 to 255
+  labels        a list of N
+  uniform       {name: {"shape", "data"}} for each dropout layer that draws lots
+all data being float32 in base64. Prints JSON, a list of {loss, gradients: {name: data}}, gradients as float32.
+"""
+import base64
+import json
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from architecture import logits, normalize
+
+
+def tensor(packed):
+    numbers = np.frombuffer(base64.b64decode(packed["data"]), np.float32)
+    return torch.from_numpy(numbers.reshape(packed["shape"]).copy())
+
+
+def gradients(model):
+    state = {name: tensor(packed).double() for name, packed in model["parameters"].items()}
+    trainable = {name: value.requires_grad_() for name, value in state.items() if "running" not in name}
+    images = normalize(tensor(model["images"])).double()
+    uniform = {name: tensor(packed) for name, packed in model["uniform"].items()}
+    outputs = logits(model["architecture"]["layers"], state, images, uniform=uniform)
+    loss = F.cross_entropy(outputs, torch.tensor(model["labels"]))
+    found = torch.autograd.grad(loss, list(trainable.values()), allow_unused=True)
+    packed = {
+        name: base64.b64encode(gradient.float().numpy().tobytes()).decode()
+        for name, gradient in zip(trainable, found)
+        if gradient is not None
+    }
+    return {"loss": loss.item(), "gradients": packed}
+
+
+json.dump([gradients(model) for model in json.load(sys.stdin)], sys.stdout)
