@@ -32,7 +32,10 @@ interface Unit {
   /** The layers that it reads. */
   readonly inputs: readonly Layer[];
   /** One gradient for each of the inputs; those of the parameters by full name. */
-  readonly backward: (dy: Cotangent) => { readonly inputs: readonly Cotangent[]; readonly parameters: Tensors };
+  readonly backward: (dy: Cotangent) => {
+    readonly inputs: readonly Cotangent[];
+    readonly parameters: Tensors;
+  };
   readonly updates: Tensors;
 }
 
@@ -51,7 +54,9 @@ export interface Forward {
 /** Lowers every layer in order; when training, some of them together. */
 export function forward(model: Model, options: ForwardOptions): Forward {
   const blocks = options.uniform === undefined ? new Map<Layer, FusedLayers>() : convBlocks(model);
-  const within = new Set([...blocks].flatMap(([last, block]) => layersOf(block).filter((layer) => layer !== last)));
+  const within = new Set(
+    [...blocks].flatMap(([last, block]) => layersOf(block).filter((layer) => layer !== last)),
+  );
   const units = new Map<Layer, Unit>();
   for (const layer of model.layers) {
     if (within.has(layer)) continue;
@@ -113,7 +118,11 @@ function lowerBlock(
   units: ReadonlyMap<Layer, Unit>,
   options: ForwardOptions,
 ): Unit {
-  const { output, backward: gradients, updates } = convBlock(
+  const {
+    output,
+    backward: gradients,
+    updates,
+  } = convBlock(
     {
       convolution: convolution.attributes,
       norm: norm.attributes,
@@ -138,10 +147,7 @@ function lowerBlock(
       const { inputs, parameters } = gradients(dy);
       return {
         inputs,
-        parameters: new Map([
-          ...named(convolution, parameters.convolution),
-          ...named(norm, parameters.norm),
-        ]),
+        parameters: new Map([...named(convolution, parameters.convolution), ...named(norm, parameters.norm)]),
       };
     },
     updates: named(norm, updates),
@@ -170,7 +176,10 @@ function context({ name }: Pick<Layer, 'name'>, { target, uniform, algorithms }:
   };
 }
 
-function parametersOf<K extends LayerKind>(layer: Layer<K>, { parameters }: ForwardOptions): Record<string, Value> {
+function parametersOf<K extends LayerKind>(
+  layer: Layer<K>,
+  { parameters }: ForwardOptions,
+): Record<string, Value> {
   return Object.fromEntries(
     layerParameters(layer).map(({ role, name }) => [role, required(parameters, name)]),
   );

@@ -25,7 +25,11 @@ export interface ArbitraryModelOptions {
 export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrary<Model> {
   const { dropout = true, maxLayers = 14, channels = 3 } = options;
   const steps = Object.entries(layerSteps).filter(([kind]) => dropout || kind !== 'dropout');
-  const step = fc.oneof({ weight: 2, arbitrary: branch }, ...steps.map(([, weighted]) => weighted));
+  const step = fc.oneof(
+    { weight: 2, arbitrary: branch },
+    { weight: 5, arbitrary: block },
+    ...steps.map(([, weighted]) => weighted),
+  );
   const closing = 3; // flatten, dense, softmax
   const side = fc.integer({ min: 5, max: 16 });
   return fc
@@ -109,7 +113,7 @@ const layerSteps: {
       .map((options) => onImages((at) => at.batchNorm(options))),
   },
   layerNorm: {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.constantFrom(1e-5, 1e-3).map((epsilon) => (at) => at.layerNorm({ epsilon })),
   },
   groupNorm: {
@@ -178,6 +182,23 @@ const layerSteps: {
     }),
   },
 };
+
+/** What the compiler lowers together: convolution, batch norm and, mostly, an activation and a max-pool. */
+const block: fc.Arbitrary<Step> = fc
+  .record({
+    filters: count,
+    window,
+    stride: fc.constantFrom(1, 1, 1, 2),
+    slope: fc.option(fc.constantFrom(0, 0.2, -0.5)),
+    pool: fc.option(fc.oneof(fc.constant<Window>({ kernel: 2, stride: 2, padding: 'same' }), window)),
+  })
+  .map(({ filters, window, stride, slope, pool }) =>
+    onImages((at) => {
+      const normed = at.conv2d(filters, { ...fitted({ ...window, stride }, at), bias: false }).batchNorm();
+      const activated = slope === null ? normed : slope === 0 ? normed.relu() : normed.leakyRelu({ slope });
+      return pool === null || !isImages(activated) ? activated : activated.maxPool(fitted(pool, activated));
+    }),
+  );
 
 /** Goes on from an earlier tensor; joins bring the branches together. */
 const branch: fc.Arbitrary<Step> = back.map((back) => (at, made) => pick(at, made, back)[0]);

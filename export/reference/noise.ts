@@ -16,17 +16,16 @@ export function uniform(name: string, count: number): Float32Array {
   });
 }
 
-/** Weights between the bounds that ReLU layers start from, norms around 1, biases around 0. */
+/** Weights between the bounds that ReLU layers start from, norms around 1 and some around -1, biases and means around 0. */
 export function noiseWeights(model: Model): Map<string, Float32Array> {
   return new Map(
     parameters(model).map(({ name, role, shape }) => {
       const numbers = uniform(name, elementCount(shape));
       const bound = Math.sqrt(6 / elementCount(shape.slice(1)));
       const scaled = numbers.map((u) => {
-        if (role === 'running_mean') return 0;
         if (role === 'running_var') return 1;
         if (shape.length > 1) return (2 * u - 1) * bound;
-        return role === 'weight' ? 0.5 + u : u - 0.5;
+        return role === 'weight' ? (u < 0.25 ? -1 : 1) * (0.5 + u) : u - 0.5;
       });
       return [name, scaled];
     }),

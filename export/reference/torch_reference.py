@@ -25,14 +25,12 @@ from noise import uniform
 
 def noise(name, shape):
     u = uniform(name, int(np.prod(shape))).astype(np.float64)
-    if name.endswith("running_mean"):
-        u = np.zeros_like(u)
-    elif name.endswith("running_var"):
+    if name.endswith("running_var"):
         u = np.ones_like(u)
     elif len(shape) > 1:
         u = (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))
     elif name.endswith("weight"):
-        u = 0.5 + u
+        u = np.where(u < 0.25, -1, 1) * (0.5 + u)
     else:
         u = u - 0.5
     return torch.from_numpy(u.astype(np.float32).reshape(shape))

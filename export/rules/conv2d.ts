@@ -1,8 +1,8 @@
 /** 2-D convolution. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
-import { convAttributes } from './convAttributes.ts';
 import { chooseAlgorithm, convAlgorithms, convShape } from './convAlgorithms.ts';
+import { convAttributes } from './convAttributes.ts';
 import { need, type Rule } from './rule.ts';
 
 /** y = x * W + b (cross-correlation); db = sum dy over batch, height and width. */
@@ -20,7 +20,7 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   // At inference the batch may be open, and onnxruntime has fast forms of its own for weights that are constants.
   const plain = attributes.groups > 1 ? 'grouped' : 'rows';
   const chosen =
-    algorithm ?? (uniform === undefined ? plain : chooseAlgorithm(convShape(x, w, window), target));
+    algorithm ?? (uniform === undefined ? plain : chooseAlgorithm(convShape(x.sizes, attributes), target));
   const { output, backward } = convAlgorithms[chosen].lower(x, w, window, bias);
   return {
     output,

@@ -1,7 +1,9 @@
 /** The algorithms for a convolution's forward pass and gradients, and the choice among them by layer shape. */
-import type { Value } from '../graph.ts';
+import type { LayerAttributes } from '../../dsl/layers.ts';
+import { reach, windowedSize } from '../../dsl/shape.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import type { Target } from '../targets.ts';
+import { convAttributes } from './convAttributes.ts';
 import type { ConvolutionLowering } from './convolution.ts';
 import { foldedRows, rows } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
@@ -61,8 +63,7 @@ export function chooseAlgorithm(shape: ConvShape, target: Target): ConvAlgorithm
   return suitable(shape)
     .filter((name) => name !== 'rows' && name !== 'foldedRows')
     .reduce<ConvAlgorithmName>(
-      (best, name) =>
-        convAlgorithms[name].flops(shape) < convAlgorithms[best].flops(shape) ? name : best,
+      (best, name) => (convAlgorithms[name].flops(shape) < convAlgorithms[best].flops(shape) ? name : best),
       plain,
     );
 }
@@ -72,17 +73,18 @@ export function suitable(shape: ConvShape): ConvAlgorithmName[] {
   return convAlgorithmNames.filter((name) => convAlgorithms[name].suits(shape));
 }
 
-/** @param x `[N, C, H, W]` @param w `[F, C / groups, kH, kW]` */
-export function convShape(x: Value, w: Value, attributes: ConvAttributes): ConvShape {
-  const [batch = 0, channels = 0, ...input] = x.sizes;
-  const [filters = 0] = w.sizes;
-  const { kernel_shape, strides, dilations, pads } = attributes;
-  const output = input.map((size, axis) => {
-    const reach = ((kernel_shape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
-    const padded = size + (pads[axis] ?? 0) + (pads[axis + 2] ?? 0);
-    return Math.floor((padded - reach) / (strides[axis] ?? 1)) + 1;
-  });
-  return { ...attributes, batch, channels, filters, input, output };
+/** @param input `[N, C, H, W]` */
+export function convShape(input: readonly number[], attributes: LayerAttributes['conv2d']): ConvShape {
+  const [batch = 0, channels = 0, ...sizes] = input;
+  const window = { ...attributes, kernel: reach(attributes.kernel, attributes.dilation) };
+  return {
+    ...convAttributes({ dims: input }, attributes),
+    batch,
+    channels,
+    filters: attributes.filters,
+    input: sizes,
+    output: sizes.map((size) => windowedSize(size, window)),
+  };
 }
 
 function ungrouped({ group }: ConvShape): boolean {

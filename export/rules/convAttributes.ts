@@ -7,7 +7,7 @@ import { windowAttributes } from './pooling.ts';
 
 /** What 'same' pads depends on the dilated kernel's reach. */
 export function convAttributes(
-  x: Value,
+  x: Pick<Value, 'dims'>,
   { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
 ): ConvAttributes {
   return {

@@ -74,7 +74,9 @@ export function convBlock(block: ConvBlock, context: ConvBlockContext): LoweredB
   // Zero counts as positive: the gradient of such a gamma needs the channel's values.
   const sign = pool && graph.scalar(-1).where(graph.scalar(0).greater(gamma), 1);
   const signed = (tensor: Value) =>
-    sign === undefined ? tensor : tensor.mul(sign.reshape(...tensor.sizes.map((_, axis) => (axis === 0 ? -1 : 1))));
+    sign === undefined
+      ? tensor
+      : tensor.mul(sign.reshape(...tensor.sizes.map((_, axis) => (axis === 0 ? -1 : 1))));
 
   const shift = signed(running.mean);
   const { values, maxima, spread, backward } = poolConvolution(

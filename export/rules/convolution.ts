@@ -9,4 +9,9 @@ export interface Convolution {
 }
 
 /** @param x `[N, C, H, W]` @param w `[F, C / groups, kH, kW]` @param bias `[F]` */
-export type ConvolutionLowering = (x: Value, w: Value, attributes: ConvAttributes, bias?: Value) => Convolution;
+export type ConvolutionLowering = (
+  x: Value,
+  w: Value,
+  attributes: ConvAttributes,
+  bias?: Value,
+) => Convolution;

@@ -38,6 +38,9 @@ function inputGradient(x: Value, w: Value, dy: Value, attributes: ConvAttributes
       .reshape(group * inGroup, filters / group, ...kernel);
     return convolve(dy, flipped, { ...attributes, pads: flippedPads });
   }
-  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), { ...attributes, kernel_shape: reached });
+  const output_padding = leftOver(x.sizes.slice(2), dy.sizes.slice(2), {
+    ...attributes,
+    kernel_shape: reached,
+  });
   return convolveTransposed(dy, w, { ...attributes, output_padding });
 }

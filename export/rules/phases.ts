@@ -5,10 +5,10 @@
  * as much.
  */
 import type { LayerAttributes } from '../../dsl/layers.ts';
-import type { Value } from '../graph.ts';
 import { DenseCotangent } from '../cotangent.ts';
-import type { PooledConvolution } from './convBlock.ts';
+import type { Value } from '../graph.ts';
 import { convAttributes } from './convAttributes.ts';
+import type { PooledConvolution } from './convBlock.ts';
 import { concat, rows } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 
@@ -41,14 +41,25 @@ export function pooledByPhases(
   const [filters = 0] = weight.sizes;
   const { kernel } = attributes;
   const kernels = positions.map(([down, across]) =>
-    weight.apply('Pad', { mode: 'constant' }, weight.graph.ints([0, 0, down, across, 0, 0, 1 - down, 1 - across])),
+    weight.apply(
+      'Pad',
+      { mode: 'constant' },
+      weight.graph.ints([0, 0, down, across, 0, 0, 1 - down, 1 - across]),
+    ),
   );
-  const strided = { ...convAttributes(x, attributes), kernel_shape: [kernel + 1, kernel + 1], strides: [2, 2] };
+  const strided = {
+    ...convAttributes(x, attributes),
+    kernel_shape: [kernel + 1, kernel + 1],
+    strides: [2, 2],
+  };
   const { output, backward } = direct(rows)(
     x,
     concat(kernels, 0),
     strided,
-    concat(positions.map(() => bias), 0),
+    concat(
+      positions.map(() => bias),
+      0,
+    ),
   );
   const [n = 0, , height = 0, width = 0] = output.sizes;
   const size = filters * height * width;
@@ -61,7 +72,10 @@ export function pooledByPhases(
     // there the weights' gradient is the same.
     spread(dMaxima) {
       const winners = candidates.equal(maxima).cast('float32');
-      const shares = dMaxima.dense().reshape(n, 1, size).div(winners.sum([1], 1));
+      const shares = dMaxima
+        .dense()
+        .reshape(n, 1, size)
+        .div(winners.sum([1], 1));
       return winners.mul(shares).reshape(n * positions.length, filters, height, width);
     },
     backward(dValues) {
@@ -73,7 +87,10 @@ export function pooledByPhases(
           .slice(3, across, across + kernel),
       );
       if (first === undefined) throw new Error('a window has positions');
-      return { inputs: [new DenseCotangent(input)], weight: others.reduce((sum, each) => sum.add(each), first) };
+      return {
+        inputs: [new DenseCotangent(input)],
+        weight: others.reduce((sum, each) => sum.add(each), first),
+      };
     },
   };
 }

@@ -7,8 +7,8 @@ import type { WindowAttributes } from '../shapeRules.ts';
 import { need, type Rule } from './rule.ts';
 
 /** ONNX attributes of a square window over the height and width of `[N, C, H, W]`. */
-export function windowAttributes(x: Value, window: Window): WindowAttributes {
-  const [height, width] = x.dims.slice(2).map(Number);
+export function windowAttributes({ dims }: Pick<Value, 'dims'>, window: Window): WindowAttributes {
+  const [height, width] = dims.slice(2).map(Number);
   const [top, bottom] = axisPads(height ?? 0, window);
   const [left, right] = axisPads(width ?? 0, window);
   return {

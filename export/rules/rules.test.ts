@@ -15,6 +15,7 @@ import { type Target, targets } from '../targets.ts';
 import { elementCount } from '../tensorType.ts';
 import { compile, type Feeds, relativeError } from '../testing/run.ts';
 import { stepGraph } from '../trainingGraph.ts';
+import type { ConvAlgorithmName } from './convAlgorithms.ts';
 import { mixesGroups } from './groupedConvolution.ts';
 import { rules } from './index.ts';
 import type { Gradients, Rule, RuleContext } from './rule.ts';
@@ -27,6 +28,7 @@ interface Case<A> {
   readonly inputs: readonly (readonly number[])[];
   readonly parameters?: Readonly<Record<string, readonly number[]>>;
   readonly inference?: boolean;
+  readonly algorithm?: ConvAlgorithmName;
 }
 
 const image = [2, 3, 6, 5];
@@ -62,6 +64,12 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     conv(3, 1, 4, false),
     conv(3, 2, 'same', false, { input: [2, 6, 6, 5] }),
     conv(4, 1, 'same', false, { input: [2, 6, 6, 5] }),
+    { ...conv(3, 1, 'same', true), algorithm: 'winograd4' },
+    { ...conv(2, 1, 0, false), algorithm: 'winograd6' },
+    { ...conv(3, 1, 1, false, { filters: 4 }), algorithm: 'winograd6' },
+    { ...conv(4, 1, 'same', false), algorithm: 'winograd6' },
+    { ...conv(5, 1, 1, false), algorithm: 'winograd8' },
+    { ...conv(2, 1, 3, false), algorithm: 'winograd8' },
     // Maps of over 1024 elements take the other form of the weight gradient.
     conv(3, 1, 1, false, { input: [1, 5, 33, 34] }),
     conv(3, 2, 'same', false, { input: [2, 1, 68, 67] }),
@@ -229,7 +237,7 @@ interface Checked {
 
 async function check<A>(
   rule: Rule<A>,
-  { attributes, inputs, parameters = {}, inference }: Case<A>,
+  { attributes, inputs, parameters = {}, inference, algorithm }: Case<A>,
   target: Target,
   breakage?: Breakage,
 ): Promise<Checked> {
@@ -243,6 +251,7 @@ async function check<A>(
     inputs: x,
     parameters: p,
     target,
+    algorithm,
     uniform: inference
       ? undefined
       : (sizes) => graph.constant('float32', sizes, uniform('lots', elementCount(sizes)), 'lots'),

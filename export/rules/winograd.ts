@@ -112,7 +112,9 @@ function bandMatrix(
 
 /** G (x) G, `[(v, u), (i, j)]`: point u belongs to rows i, v to columns j. */
 function kernelMatrix({ graph }: Value, rows: readonly (readonly number[])[]): Value {
-  const numbers = rows.flatMap((v) => rows.flatMap((u) => u.flatMap((down) => v.map((across) => down * across))));
+  const numbers = rows.flatMap((v) =>
+    rows.flatMap((u) => u.flatMap((down) => v.map((across) => down * across))),
+  );
   const [{ length: kernel } = []] = rows;
   return graph.constant('float32', [rows.length ** 2, kernel ** 2], Float32Array.from(numbers));
 }

@@ -53,11 +53,13 @@ function evaluation(finite: readonly number[], length: number): number[][] {
 
 /** Coefficients of the product of (x - root), lowest first. */
 function polynomial(roots: readonly number[]): number[] {
-  return roots.reduce(
-    (coefficients, root) =>
-      [...coefficients, 0].map((value, i) => (coefficients[i - 1] ?? 0) - root * (i < coefficients.length ? value : 0)),
-    [1],
-  );
+  let coefficients = [1];
+  for (const root of roots) {
+    // Times x, less root times itself.
+    const shifted = [0, ...coefficients];
+    coefficients = shifted.map((value, power) => value - root * (coefficients[power] ?? 0));
+  }
+  return coefficients;
 }
 
 /** Coefficients of the polynomial that is 1 at one point and 0 at the other finite ones; none at infinity. */

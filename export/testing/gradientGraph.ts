@@ -1,6 +1,6 @@
 /** For tests: loss and gradients of a model as outputs, without an optimizer to hide them. */
 import { type Model, parameters } from '../../dsl/model.ts';
-import { backward, type Forward, forward } from '../autodiff.ts';
+import { backward, type ConvAlgorithms, type Forward, forward } from '../autodiff.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import { Graph, type Value } from '../graph.ts';
 import { softmaxCrossEntropy } from '../loss.ts';
@@ -11,8 +11,13 @@ import type { Target } from '../targets.ts';
  * Inputs `images`, `labels`, the parameters and, where dropout draws lots, `LAYER.uniform`; outputs `loss` and, for
  * each parameter, `NAME.gradient`.
  */
-export function gradientGraph(model: Model, batch: number, target: Target): Graph {
-  const { graph, passed } = trainingForward(model, batch, target);
+export function gradientGraph(
+  model: Model,
+  batch: number,
+  target: Target,
+  algorithms?: ConvAlgorithms,
+): Graph {
+  const { graph, passed } = trainingForward(model, batch, target, algorithms);
   const labels = graph.input('labels', 'int32', [batch]);
   const { loss, gradient } = graph.scoped('loss', () => softmaxCrossEntropy(passed.logits, labels));
   const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
@@ -28,7 +33,12 @@ export function logitsGraph(model: Model, batch: number, target: Target): Graph 
   return graph.prune();
 }
 
-function trainingForward(model: Model, batch: number, target: Target): { graph: Graph; passed: Forward } {
+function trainingForward(
+  model: Model,
+  batch: number,
+  target: Target,
+  algorithms?: ConvAlgorithms,
+): { graph: Graph; passed: Forward } {
   const graph = new Graph('gradients');
   const { height, width, channels } = model.input;
   const images = graph.input('images', 'uint8', [batch, height, width, channels]);
@@ -40,6 +50,7 @@ function trainingForward(model: Model, batch: number, target: Target): { graph: 
     input: graph.scoped('normalize', () => normalize(images)),
     parameters: new Map(inputs),
     target,
+    algorithms,
     uniform: (layer, sizes) => graph.input(`${layer}.uniform`, 'float32', sizes),
   });
   return { graph, passed };
