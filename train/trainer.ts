@@ -5,6 +5,7 @@ import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
 import { fillUniform, permutation, stream } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
+import { augment } from './augmentation/augment.ts';
 import type { Progress, RunConfig } from './config.ts';
 import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
@@ -113,7 +114,7 @@ export function stepsIn(images: number, batch: number): number {
 }
 
 function makeChunk(
-  { config, pixels, session }: TrainerParts,
+  { model, config, pixels, session }: TrainerParts,
   { epoch, step }: Progress,
   steps: number,
 ): Chunk {
@@ -122,6 +123,11 @@ function makeChunk(
   const indices = order.subarray(step * batch, (step + steps) * batch);
   const images = new Uint8Array(indices.length * pixels.train.imageBytes);
   pixels.train.read(indices, images);
+  const stepBytes = batch * pixels.train.imageBytes;
+  for (let i = 0; i < steps; i += 1) {
+    const ofStep = images.subarray(i * stepBytes, (i + 1) * stepBytes);
+    augment(ofStep, model.input, config.augmentation, stream(seed, 'augmentation', epoch, step + i));
+  }
   const uniform = session.uniformInputs.map(({ name, dims }) => {
     const perStep = elementCount(dims);
     const numbers = new Float32Array(steps * perStep);

@@ -115,7 +115,7 @@ async function writeImages(
   folder: string,
   { batch, size, steps }: Options,
 ): Promise<Setup> {
-  const { key, preprocess } = await openPreprocessing(model);
+  const { key, preprocess } = await openPreprocessing(model.input);
   const cache = await openPixelCache({ dataset, split: 'train', size, key, preprocess });
   const count = Math.min(cache.count, steps * batch * 2);
   if (batch > count) {
