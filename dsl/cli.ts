@@ -27,3 +27,6 @@ export const positiveInteger = number(
   (value) => Number.isSafeInteger(value) && value > 0,
   'a positive integer',
 );
+
+/** Several, with commas between. */
+export const positiveIntegers = (text: string): number[] => text.split(',').map(positiveInteger);

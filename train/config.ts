@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { architectureSchema } from '../dsl/architecture.ts';
 import { optimizerSchema } from '../export/optimizers.ts';
 import { devices } from '../runtime/session.ts';
+import { augmentationSchema } from './augmentation/schema.ts';
 
 export const runConfigSchema = z.strictObject({
   /** Absolute path of the images, and what they were. */
@@ -19,6 +20,8 @@ export const runConfigSchema = z.strictObject({
   batch: z.int().min(1),
   optimizer: optimizerSchema,
   learningRate: z.number().positive(),
+  /** How the training images are varied. */
+  augmentation: augmentationSchema,
   seed: z.int(),
   device: z.enum(devices),
   /** Threads for one operator: another number may sum in another order, and so give other bits. */

@@ -14,8 +14,10 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-/** Images at a time: memory stays flat, and the network's products long enough. */
-const batch = 64;
+/** Images at a time: enough for long products in the network; fewer of large ones, so that memory stays flat. */
+function batchOf({ imageBytes }: PixelCache): number {
+  return Math.max(1, Math.min(64, Math.floor(2 ** 22 / imageBytes)));
+}
 
 export class Evaluator {
   readonly #session: InferenceSession;
@@ -51,6 +53,7 @@ export class Evaluator {
         return [name, new Tensor('float32', tensor.data, [...shape])];
       }),
     );
+    const batch = batchOf(pixels);
     let loss = 0;
     let correct = 0;
     for (let first = 0; first < pixels.count; first += batch) {

@@ -1,7 +1,6 @@
 /** The preprocessing graph in onnxruntime: what fills the cache is what the exported model computes. */
 import { createHash } from 'node:crypto';
 import { Tensor } from 'onnxruntime-node';
-import type { Model } from '../dsl/model.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { preprocessingGraph } from '../export/preprocess.ts';
 import { decoderVersion, type RgbImage } from '../runtime/decode.ts';
@@ -14,7 +13,10 @@ export interface Preprocessing {
   readonly preprocess: (image: RgbImage) => Promise<Uint8Array>;
 }
 
-export async function openPreprocessing({ input }: Model): Promise<Preprocessing> {
+export async function openPreprocessing(input: {
+  readonly height: number;
+  readonly width: number;
+}): Promise<Preprocessing> {
   const bytes = encodeModel(preprocessingGraph(input));
   // One thread: images are prepared beside each other, and each is small.
   const session = await openSession(bytes, { device: 'cpu', threads: 1 }, 'the preprocessing graph');

@@ -8,7 +8,7 @@ import { drawColours, outcomeOf, runTrain, TrainProcess } from './testing.ts';
 
 const counts = { train: 200, val: 8, test: 8 };
 
-async function prepare() {
+async function prepare(...options: readonly string[]) {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
   await drawColours(data, counts);
@@ -24,6 +24,7 @@ async function prepare() {
     '2',
     '--out',
     join(folder, out),
+    ...options,
   ];
   return { folder, args };
 }
@@ -39,7 +40,7 @@ function epochLines(run: string): Record<string, unknown>[] {
 }
 
 it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the middle of an epoch', async () => {
-  const { folder, args } = await prepare();
+  const { folder, args } = await prepare('--augment', 'strong');
   const whole = await runTrain(...args('whole'));
   expect(whole.code, whole.output).toBe(0);
 
@@ -75,12 +76,14 @@ it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the mi
   expect(readFileSync(join(broken, 'metrics.jsonl'), 'utf8')).toBe(before);
 }, 180_000);
 
-it('gives other bits for another seed, and learns', async () => {
+it('gives other bits for another seed or augmentation, and learns', async () => {
   const { folder, args } = await prepare();
-  const [one, two] = [await runTrain(...args('one')), await runTrain(...args('two'), '--seed', '2')];
-  expect([one.code, two.code], one.output + two.output).toEqual([0, 0]);
-  const [first, second] = [outcomeOf(join(folder, 'one')), outcomeOf(join(folder, 'two'))];
-  expect(first['last.safetensors']).not.toBe(second['last.safetensors']);
+  const one = await runTrain(...args('one'));
+  const two = await runTrain(...args('two'), '--seed', '2');
+  const three = await runTrain(...args('three'), '--augment', 'light');
+  expect([one.code, two.code, three.code], one.output + two.output + three.output).toEqual([0, 0, 0]);
+  const outcomes = ['one', 'two', 'three'].map((run) => outcomeOf(join(folder, run))['last.safetensors']);
+  expect(new Set(outcomes).size).toBe(3);
   // Three colours: chance is a third.
   const test = /best epoch .* test (\d+\.\d) %/.exec(one.output);
   expect(Number(test?.[1]), one.output).toBeGreaterThan(90);

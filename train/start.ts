@@ -10,6 +10,7 @@ import { initialize } from '../export/initialize.ts';
 import type { Optimizer } from '../export/optimizers.ts';
 import { targets } from '../export/targets.ts';
 import { chooseDevice, type Device } from '../runtime/session.ts';
+import type { AugmentationSettings } from './augmentation/schema.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
@@ -32,6 +33,7 @@ export interface NewRun {
   readonly batch: number;
   readonly optimizer: Optimizer;
   readonly learningRate: number;
+  readonly augmentation: AugmentationSettings;
   readonly seed: number;
   readonly device: Device | undefined;
   readonly threads: number | undefined;
@@ -64,7 +66,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const threads = options.threads ?? availableParallelism();
-  const preprocessing = await openPreprocessing(model);
+  const preprocessing = await openPreprocessing(model.input);
   const pixels = await openCaches(model, dataset, preprocessing, onDecode);
   const config: RunConfig = {
     data: {
@@ -79,6 +81,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     batch,
     optimizer,
     learningRate: options.learningRate,
+    augmentation: options.augmentation,
     seed: options.seed,
     device,
     threads,
@@ -137,7 +140,7 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
       'Check out the version that began the run, or begin a new run with --init on its last checkpoint.',
     );
   }
-  const preprocessing = await openPreprocessing(model);
+  const preprocessing = await openPreprocessing(model.input);
   if (preprocessing.key !== config.preprocessing) {
     throw changed(
       folder.directory,

@@ -80,10 +80,18 @@ export class TrainProcess {
   }
 }
 
-/** Runs the train command to its end, without npm around it, which takes longer. */
+/** The train command without npm around it, which takes longer. */
+export const trainCommand = [
+  process.execPath,
+  '--import',
+  'tsx',
+  fileURLToPath(new URL('./trainCli.ts', import.meta.url)),
+] as const;
+
+/** Runs the train command to its end. */
 export function runTrain(...args: readonly string[]): Promise<Finished> {
-  const cli = fileURLToPath(new URL('./trainCli.ts', import.meta.url));
-  return new TrainProcess(process.execPath, ['--import', 'tsx', cli, ...args]).finished;
+  const [node, ...command] = trainCommand;
+  return new TrainProcess(node, [...command, ...args]).finished;
 }
 
 /** sha256 of what a finished run leaves: last and best checkpoint, exported model. */

@@ -6,6 +6,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { optimizerNames, optimizerSchema } from '../export/optimizers.ts';
 import { devices } from '../runtime/session.ts';
+import { augmentationPresetNames, augmentationPresets } from './augmentation/schema.ts';
 import { locateDataset } from './data/locate.ts';
 import { TaskBar } from './progressBar.ts';
 import { runTraining } from './runTraining.ts';
@@ -31,6 +32,11 @@ const command = new Command('train')
     'step size',
     number((value) => value > 0 && value <= 1000, 'a number over 0, up to 1000'),
     0.001,
+  )
+  .addOption(
+    new Option('--augment <preset>', 'how the training images are varied, see preview-augmentation')
+      .choices(augmentationPresetNames)
+      .default('none' as const),
   )
   .option('--seed <n>', 'decides every random number', number(Number.isSafeInteger, 'an integer'), 1)
   .addOption(
@@ -75,6 +81,7 @@ async function main(): Promise<void> {
           batch: options.batch,
           optimizer: optimizerSchema.parse({ name: options.optimizer }),
           learningRate: options.learningRate,
+          augmentation: augmentationPresets[options.augment],
           seed: options.seed,
           device: options.device,
           threads: options.threads,

@@ -8,15 +8,17 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { toArchitecture } from '../../dsl/architecture.ts';
-import { positiveInteger, runCli } from '../../dsl/cli.ts';
+import { positiveInteger, positiveIntegers, runCli } from '../../dsl/cli.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { loadModel } from '../../dsl/load.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
+import { fromZoo } from '../../dsl/zoo.ts';
 import { findPython } from '../../export/reference/python.ts';
 import { readDataset } from '../data/dataset.ts';
 import { locateDataset } from '../data/locate.ts';
 import { openPixelCache } from '../data/pixelCache.ts';
 import { openPreprocessing } from '../preprocess.ts';
+import { besideTfjs, smallStep } from './besideTfjs.ts';
 import { type Answer, answerSchema, type Setup } from './protocol.ts';
 
 interface Options {
@@ -25,6 +27,8 @@ interface Options {
   batch: number;
   steps: number;
   rounds: number;
+  threads: readonly number[];
+  tfjs: boolean;
 }
 
 const command = new Command('bench:train')
@@ -34,7 +38,11 @@ const command = new Command('bench:train')
   .option('--size <pixels>', 'height and width', positiveInteger, 128)
   .option('--batch <n>', 'images in a step', positiveInteger, 32)
   .option('--steps <n>', 'steps of one turn', positiveInteger, 5)
-  .option('--rounds <n>', 'turns that count; one more comes first to warm up', positiveInteger, 5);
+  .option('--rounds <n>', 'turns that count; one more comes first to warm up', positiveInteger, 5)
+  .option('--threads <list>', 'threads of both, such as 1,2 (default: one per core)', positiveIntegers, [
+    availableParallelism(),
+  ])
+  .option('--no-tfjs', 'leave out the step of cnn3x3 in TensorFlow.js');
 
 /** A process that trains when told to. */
 class Contender {
@@ -84,27 +92,31 @@ async function main(): Promise<void> {
       next: 'On Debian: apt-get install python3-torch libopenblas0-pthread.',
     });
   }
-  const threads = availableParallelism();
   console.log(
-    `${options.size}x${options.size}, batch ${options.batch}, ${threads} threads, ${cpus()[0]?.model}; medians of ${options.rounds} turns of ${options.steps} steps`,
+    `${options.size}x${options.size}, batch ${options.batch}, ${availableParallelism()} cores, ${cpus()[0]?.model}; medians of ${options.rounds} turns of ${options.steps} steps`,
   );
-  console.log('model          ours images/s  PyTorch images/s  ratio (min..max)   peak MB ours / PyTorch');
+  console.log(
+    'model          threads  ours images/s  (per thread)  PyTorch images/s  ratio (min..max)   peak MB ours / PyTorch',
+  );
   const { directory } = await locateDataset({ data: options.data });
   const dataset = readDataset(directory);
-  for (const name of models) {
-    const model = await loadModel(name, { size: options.size, classes: dataset.classes.length });
-    const folder = mkdtempSync(join(tmpdir(), 'areograph-bench-'));
-    try {
-      const { ours, torch } = await duel(
-        model,
-        python,
-        await writeImages(model, dataset, folder, options),
-        options,
-      );
-      report(model.name, ours, torch, options);
-    } finally {
-      rmSync(folder, { recursive: true });
+  const classes = dataset.classes.length;
+  const folder = mkdtempSync(join(tmpdir(), 'areograph-bench-'));
+  try {
+    for (const name of models) {
+      const model = await loadModel(name, { size: options.size, classes });
+      const setup = await writeImages(model, dataset, folder, options);
+      for (const threads of options.threads) {
+        const { ours, torch } = await duel(model, python, { ...setup, threads }, options);
+        report(model.name, threads, ours, torch, options);
+      }
     }
+    if (!options.tfjs) return;
+    const small = fromZoo('cnn3x3', { size: smallStep.size, classes });
+    const setup = await writeImages(small, dataset, folder, smallStep);
+    for (const line of besideTfjs(small.name, setup)) console.log(line);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -113,9 +125,9 @@ async function writeImages(
   model: Model,
   dataset: ReturnType<typeof readDataset>,
   folder: string,
-  { batch, size, steps }: Options,
+  { batch, size, steps }: Pick<Options, 'size' | 'batch' | 'steps'>,
 ): Promise<Setup> {
-  const { key, preprocess } = await openPreprocessing(model);
+  const { key, preprocess } = await openPreprocessing(model.input);
   const cache = await openPixelCache({ dataset, split: 'train', size, key, preprocess });
   const count = Math.min(cache.count, steps * batch * 2);
   if (batch > count) {
@@ -172,6 +184,7 @@ async function duel(model: Model, python: string, setup: Setup, { steps, rounds 
 
 function report(
   name: string,
+  threads: number,
   ours: readonly Answer[],
   torch: readonly Answer[],
   { steps, batch }: Options,
@@ -184,7 +197,9 @@ function report(
   console.log(
     [
       name.padEnd(14),
+      `${threads}`.padStart(7),
       median(ours.map(rate)).toFixed(1).padStart(14),
+      `(${(median(ours.map(rate)) / threads).toFixed(1)})`.padStart(13),
       median(torch.map(rate)).toFixed(1).padStart(17),
       `${median(ratios).toFixed(2)} (${spread})`.padStart(18),
       `${peak(ours)} / ${peak(torch)}`.padStart(24),

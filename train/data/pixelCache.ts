@@ -32,7 +32,10 @@ export interface PixelCacheOptions {
   readonly key: string;
   /** Makes the `size * size * 3` bytes to store from a decoded image. */
   readonly preprocess: (image: RgbImage) => Promise<Uint8Array>;
-  /** Default: `.cache/pixels` in the project; the data set's own folder may be read-only. */
+  /**
+   * Default: what the variable AREOGRAPH_CACHE says, else `.cache/pixels` in the project; the data set's own folder
+   * may be read-only.
+   */
   readonly cacheDirectory?: string;
   /** Told the images done so far; never called if the cache is there already. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -80,7 +83,8 @@ type Manifest = z.infer<typeof manifestSchema>;
 export async function openPixelCache(options: PixelCacheOptions): Promise<PixelCache> {
   const { dataset, split, size, key } = options;
   const examples = dataset.splits[split];
-  const folder = options.cacheDirectory ?? join(projectRoot, '.cache', 'pixels');
+  const folder =
+    options.cacheDirectory ?? process.env['AREOGRAPH_CACHE'] ?? join(projectRoot, '.cache', 'pixels');
   const file = join(folder, cacheName(dataset.directory, split, size));
   const imageBytes = size * size * 3;
   const wanted = { version: VERSION, key, size, sources: sourcesOf(dataset, examples) } as const;
@@ -197,7 +201,12 @@ async function build(
     if (handle !== undefined) closeSync(handle);
     discard(temporary);
     discard(temporaryManifest);
-    throw asStorageError(error, file, bytes, 'Free some space there, or choose another cache folder.');
+    throw asStorageError(
+      error,
+      file,
+      bytes,
+      'Free some space there, or name another folder in AREOGRAPH_CACHE.',
+    );
   }
 }
 
@@ -211,7 +220,7 @@ function requireSpace(file: string, bytes: number): void {
     where: file,
     expected: `room to write ${bytes} bytes`,
     found: `${bavail * bsize} bytes free`,
-    next: 'Free some space there, or choose another cache folder.',
+    next: 'Free some space there, or name another folder in AREOGRAPH_CACHE.',
   });
 }
 

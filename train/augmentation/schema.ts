@@ -1,0 +1,56 @@
+/** How far the copies of a training image may differ from it. */
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+
+/**
+ * Settings of data augmentation; 0 switches an operation off. What is left out has a value that suits photographs
+ * whose subjects have an up and a down: the preset `light`.
+ */
+export const augmentationSchema = z.strictObject({
+  /** Probability that left and right change places. */
+  horizontalFlip: fraction.default(0.5),
+  /** Probability that top and bottom change places. */
+  verticalFlip: fraction.default(0),
+  /** Largest shift in each direction, in heights and widths of the image. What comes in is its mirror image. */
+  shift: fraction.default(0.1),
+  /** Largest rotation either way, in degrees. */
+  rotation: z.number().min(0).max(180).default(10),
+  /** Largest enlargement s: the image is scaled by 1 / (1 + s) to 1 + s, smaller and larger equally often. */
+  scale: z.number().min(0).max(4).default(0.15),
+  /** Brightness, contrast and saturation are multiplied by 1 - s to 1 + s. */
+  brightness: fraction.default(0.2),
+  contrast: fraction.default(0.2),
+  saturation: fraction.default(0.2),
+  /** Largest turn of the hue either way, as a fraction of the colour circle. */
+  hue: z.number().min(0).max(0.5).default(0),
+  /** Edge of a square that is painted over, as a fraction of the image's shorter edge. */
+  cutout: fraction.default(0),
+});
+export type AugmentationSettings = z.infer<typeof augmentationSchema>;
+
+export const augmentationPresets = {
+  none: augmentationSchema.parse({
+    horizontalFlip: 0,
+    shift: 0,
+    rotation: 0,
+    scale: 0,
+    brightness: 0,
+    contrast: 0,
+    saturation: 0,
+  }),
+  light: augmentationSchema.parse({}),
+  strong: augmentationSchema.parse({
+    shift: 0.15,
+    rotation: 20,
+    scale: 0.3,
+    brightness: 0.3,
+    contrast: 0.3,
+    saturation: 0.4,
+    hue: 0.02,
+    cutout: 0.35,
+  }),
+} as const;
+export type AugmentationPreset = keyof typeof augmentationPresets;
+
+export const augmentationPresetNames = ['none', 'light', 'strong'] as const satisfies AugmentationPreset[];
