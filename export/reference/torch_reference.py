@@ -93,4 +93,5 @@ def main():
     json.dump(result, sys.stdout, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()
