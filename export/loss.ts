@@ -3,13 +3,17 @@ import { z } from 'zod';
 import type { Value } from './graph.ts';
 import { type Mixing, mix, oneMinus } from './mixup.ts';
 
+export const weightList = z.array(z.number().positive()).min(2);
+
 export const lossSchema = z.strictObject({
   /** Share of each label that is spread evenly over all classes (https://arxiv.org/abs/1512.00567). */
   labelSmoothing: z.number().min(0).lt(1).default(0),
   /** Weighs what is still wrong more: (1 - p)^gamma times the cross-entropy (https://arxiv.org/abs/1708.02002); 0 is off. */
   focalGamma: z.number().min(0).default(0),
-  /** A weight for each class, in their order. */
-  classWeights: z.union([z.literal('none'), z.array(z.number().positive()).min(2)]).default('none'),
+  /** How much an image of each class counts, in the classes' order. */
+  classWeights: z
+    .union([z.literal('none'), weightList], { error: 'expected none, or a number over 0 for each class' })
+    .default('none'),
 });
 export type LossOptions = z.infer<typeof lossSchema>;
 

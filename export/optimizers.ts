@@ -9,7 +9,7 @@ const adamOptions = {
   epsilon: z.number().positive().default(1e-8),
 };
 
-/** Defaults are PyTorch's, but for SGD's momentum, which is 0 there. */
+/** Without a name it is Adam. Defaults are PyTorch's, but for SGD's momentum, which is 0 there. */
 export const optimizerSchema = z.discriminatedUnion('name', [
   z
     .strictObject({
@@ -22,7 +22,7 @@ export const optimizerSchema = z.discriminatedUnion('name', [
       path: ['nesterov'],
       error: 'expected a momentum over 0 beside it',
     }),
-  z.strictObject({ name: z.literal('adam'), ...adamOptions }),
+  z.strictObject({ name: z.literal('adam').optional().default('adam'), ...adamOptions }),
   z.strictObject({ name: z.literal('adamw'), ...adamOptions, weightDecay: z.number().min(0).default(0.01) }),
 ]);
 export type Optimizer = z.infer<typeof optimizerSchema>;

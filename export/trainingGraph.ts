@@ -156,12 +156,15 @@ export function trainingGraph(model: Model, options: TrainingOptions): TrainingG
   return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
 }
 
-/** What a training graph of this model takes and gives. @throws AreographError 'model' for a model that cannot be trained or stored */
-function trainingInterface(
-  model: Model,
-  { batch, optimizer, mixup = 0, ema = 0 }: TrainingOptions,
-): TrainingInterface {
+/**
+ * What a training graph of this model takes and gives.
+ *
+ * @throws AreographError 'model' for a model that cannot be trained or stored, 'option' for options that do not fit it
+ */
+function trainingInterface(model: Model, options: TrainingOptions): TrainingInterface {
   requireRgb(model);
+  requireFitting(model, options);
+  const { batch, optimizer, mixup = 0, ema = 0 } = options;
   const { height, width, channels } = model.input;
   const all = parameters(model);
   const weights = all.map((parameter) => ({
@@ -203,6 +206,28 @@ function trainingInterface(
           : undefined,
     },
   };
+}
+
+function requireFitting({ name, classes }: Model, { batch, loss, mixup = 0 }: TrainingOptions): void {
+  const weights = loss?.classWeights ?? 'none';
+  if (weights !== 'none' && weights.length !== classes) {
+    throw new AreographError({
+      code: 'option',
+      where: 'loss.classWeights',
+      expected: `a weight for each of the ${classes} classes of ${name}`,
+      found: `${weights.length}`,
+      next: 'Give one for each, in the order of the classes.',
+    });
+  }
+  if (mixup > 0 && batch < 2) {
+    throw new AreographError({
+      code: 'option',
+      where: 'mixup',
+      expected: 'batches of at least 2 images, to mix in pairs',
+      found: `a batch of ${batch}`,
+      next: 'Take a larger batch, or leave mixup out.',
+    });
+  }
 }
 
 /** Name of the state tensor that holds the moving average of a parameter. */

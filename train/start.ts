@@ -7,9 +7,9 @@ import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
 import { initialize } from '../export/initialize.ts';
-import type { Optimizer } from '../export/optimizers.ts';
 import { targets } from '../export/targets.ts';
-import { chooseDevice, type Device } from '../runtime/session.ts';
+import { chooseDevice } from '../runtime/session.ts';
+import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
@@ -17,26 +17,16 @@ import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
 import { RunFolder } from './runFolder.ts';
+import type { RunOptions } from './runOptions.ts';
 import { dataOf } from './safetensors.ts';
 import type { TrainerParts } from './trainer.ts';
 import { type CompiledTraining, compileTraining, TrainingSession } from './trainingSession.ts';
 
 export interface NewRun {
-  /** A zoo name, or a file that declares a model. */
-  readonly model: string;
+  readonly options: RunOptions;
   /** Folder of the images. */
   readonly data: string;
   readonly out: string;
-  readonly size: number | undefined;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly optimizer: Optimizer;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly device: Device | undefined;
-  readonly threads: number | undefined;
-  /** Checkpoint or model to take the first weights from. */
-  readonly init: string | undefined;
 }
 
 export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'checkpointSeconds'> {
@@ -49,18 +39,27 @@ export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'check
 export type OnDecode = (split: Split, done: number, total: number) => void;
 
 /** @throws AreographError for whatever is wrong, before anything is trained */
-export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Started> {
-  RunFolder.requireUnused(options.out);
+export async function startRun({ options, data, out }: NewRun, onDecode: OnDecode): Promise<Started> {
+  RunFolder.requireUnused(out);
   const device = await chooseDevice(options.device);
-  const dataset = readDataset(options.data);
+  const dataset = readDataset(data);
   const model = await loadModel(options.model, {
     classes: dataset.classes.length,
     ...(options.size === undefined ? {} : { size: options.size }),
   });
   requireFit(model, dataset);
   const batch = Math.min(options.batch, dataset.splits.train.length);
-  const { optimizer } = options;
-  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  const { optimizer, clipNorm, mixup, ema } = options;
+  const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
+  const compiled = compileTraining(model, {
+    batch,
+    optimizer,
+    loss,
+    clipNorm,
+    mixup,
+    ema,
+    target: targets[device],
+  });
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const threads = options.threads ?? availableParallelism();
@@ -75,10 +74,17 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
       classes: [...dataset.classes],
     },
     architecture: toArchitecture(model),
-    epochs: options.epochs,
     batch,
     optimizer,
+    loss,
+    clipNorm,
+    mixup,
+    ema,
+    epochs: options.epochs,
     learningRate: options.learningRate,
+    schedule: options.schedule,
+    monitor: options.monitor,
+    patience: options.patience,
     seed: options.seed,
     device,
     threads,
@@ -88,7 +94,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     environment: environment(),
   };
   const sessions = await openSessions(model, compiled, config, first?.weights ?? fresh);
-  const folder = RunFolder.create(options.out, config);
+  const folder = RunFolder.create(out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
   folder.writeLast({ tensors: sessions.session.state(), progress: start });
   return {
@@ -127,8 +133,16 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
     );
   }
   const model = fromArchitecture(config.architecture);
-  const { batch, optimizer } = config;
-  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  const { batch, optimizer, loss, clipNorm, mixup, ema } = config;
+  const compiled = compileTraining(model, {
+    batch,
+    optimizer,
+    loss,
+    clipNorm,
+    mixup,
+    ema,
+    target: targets[device],
+  });
   if (hashOf(compiled) !== config.graph) {
     throw changed(
       folder.directory,
@@ -206,6 +220,14 @@ function requireFit(model: Model, { classes, directory }: Dataset): void {
       next: 'Let the file export a function of { size, classes }, or change its last dense layer.',
     });
   }
+}
+
+function classWeights({ loss }: RunOptions, { splits, classes }: Dataset): RunConfig['loss']['classWeights'] {
+  if (loss.classWeights !== 'balanced') return loss.classWeights;
+  return balancedWeights(
+    splits.train.map(({ label }) => label),
+    classes.length,
+  );
 }
 
 /** sha256 of the serialised training graph. */

@@ -3,15 +3,17 @@ import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
-import { fillUniform, permutation, stream } from '../export/random.ts';
+import { fillUniform, permutation, stream, symmetricBeta } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
 import type { Progress, RunConfig } from './config.ts';
 import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
+import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
 import { dataOf, type NamedTensor } from './safetensors.ts';
-import type { Chunk, TrainingSession } from './trainingSession.ts';
+import { rateFactor } from './schedule.ts';
+import type { Chunk, MixupDraws, TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
 const chunkSeconds = 2;
@@ -54,7 +56,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
   let { progress } = parts;
   const written = folder.readMetrics();
   // Test is looked at once: a run that is over stays as it is.
-  if (progress.epoch >= config.epochs && written.some(({ kind }) => kind === 'test')) {
+  if (isOver(config, progress) && written.some(({ kind }) => kind === 'test')) {
     return { finished: true, metrics: written };
   }
   // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
@@ -68,7 +70,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
   };
 
   let steps = 1;
-  while (progress.epoch < config.epochs) {
+  while (!isOver(config, progress)) {
     if (progress.step < stepsPerEpoch) {
       const began = performance.now();
       const count = Math.min(steps, session.longestChunk, stepsPerEpoch - progress.step);
@@ -117,11 +119,10 @@ function makeChunk(
   { epoch, step }: Progress,
   steps: number,
 ): Chunk {
-  const { batch, seed } = config;
+  const { batch, seed, mixup } = config;
+  const timing = { stepsPerEpoch: stepsIn(pixels.train.count, batch), epochs: config.epochs };
   const order = permutation(stream(seed, 'shuffle', epoch), pixels.train.count);
   const indices = order.subarray(step * batch, (step + steps) * batch);
-  const images = new Uint8Array(indices.length * pixels.train.imageBytes);
-  pixels.train.read(indices, images);
   const uniform = session.uniformInputs.map(({ name, dims }) => {
     const perStep = elementCount(dims);
     const numbers = new Float32Array(steps * perStep);
@@ -133,10 +134,37 @@ function makeChunk(
   });
   return {
     steps,
-    images,
+    images: readImages(pixels.train, indices),
     labels: Int32Array.from(indices, (index) => pixels.train.labels[index] ?? -1),
-    learningRates: new Float32Array(steps).fill(config.learningRate),
+    learningRates: Float32Array.from({ length: steps }, (_, i) => {
+      const stepOfRun = epoch * timing.stepsPerEpoch + step + i;
+      return config.learningRate * rateFactor(config.schedule, stepOfRun, timing);
+    }),
     uniform: new Map(uniform),
+    ...(mixup > 0 ? { mixup: drawMixup(config, epoch, step, steps) } : {}),
+  };
+}
+
+function readImages(pixels: PixelCache, indices: Int32Array): Uint8Array {
+  const images = new Uint8Array(indices.length * pixels.imageBytes);
+  pixels.read(indices, images);
+  return images;
+}
+
+/** A share and a permutation of the batch for each step, as https://arxiv.org/abs/1710.09412 has it. */
+function drawMixup(
+  { batch, seed, mixup }: RunConfig,
+  epoch: number,
+  first: number,
+  steps: number,
+): MixupDraws {
+  const draws = Array.from({ length: steps }, (_, i) => {
+    const random = stream(seed, 'mixup', epoch, first + i);
+    return { share: symmetricBeta(random, mixup), partners: permutation(random, batch) };
+  });
+  return {
+    partners: Int32Array.from(draws.flatMap(({ partners }) => [...partners])),
+    shares: Float32Array.from(draws, ({ share }) => share),
   };
 }
 
@@ -153,8 +181,8 @@ async function finishEpoch(
   requireFinite(sumOf(weights) + val.loss, 'weights', progress, config);
   const epoch = progress.epoch + 1;
   const images = stepsPerEpoch * config.batch;
-  const isBest = progress.best === null || val.accuracy > progress.best.accuracy;
-  if (isBest) folder.writeBest(weights, epoch);
+  const improved = isBest(config, val, progress.best);
+  if (improved) folder.writeBest(weights, epoch);
   return {
     progress: {
       epoch,
@@ -162,7 +190,7 @@ async function finishEpoch(
       loss: 0,
       correct: 0,
       seconds: 0,
-      best: isBest ? { epoch, accuracy: val.accuracy } : progress.best,
+      best: improved ? { epoch, accuracy: val.accuracy, loss: val.loss } : progress.best,
     },
     metrics: {
       kind: 'epoch',

@@ -192,7 +192,7 @@ describe('20 steps', () => {
         runs: Object.fromEntries(torch),
       }),
     );
-  });
+  }, 120_000);
 
   it.each(Object.entries(runs))('with %s end where PyTorch does', async (label, { options }) => {
     const one = await train(stepGraph(declared, { batch, target: targets.cpu, ...options }), 1);
