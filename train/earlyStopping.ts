@@ -13,18 +13,18 @@ const better: { readonly [M in Monitor]: (now: Scores, before: Scores) => boolea
 };
 
 /** Whether an epoch's scores on val beat those of the best so far; a draw does not. */
-export function isBest({ monitor }: RunConfig, now: Scores, best: Progress['best']): boolean {
+export function isBest(monitor: Monitor, now: Scores, best: Scores | null): boolean {
   return best === null || better[monitor](now, best);
 }
 
-/** Whether all epochs are done, or as many as `patience` since the best one. */
-export function isOver({ epochs, patience }: RunConfig, progress: Progress): boolean {
-  return progress.epoch >= epochs || isStoppedEarly({ epochs, patience }, progress);
+type Limits = Pick<RunConfig, 'epochs' | 'patience'>;
+
+/** Whether all epochs are done, or early stopping ends the run. */
+export function isOver(limits: Limits, progress: Progress): boolean {
+  return progress.epoch >= limits.epochs || isStoppedEarly(limits, progress);
 }
 
-export function isStoppedEarly(
-  { epochs, patience }: Pick<RunConfig, 'epochs' | 'patience'>,
-  { epoch, best }: Progress,
-): boolean {
+/** Whether there are epochs left, but `patience` of them have not beaten the best one. */
+export function isStoppedEarly({ epochs, patience }: Limits, { epoch, best }: Progress): boolean {
   return epoch < epochs && patience > 0 && best !== null && epoch - best.epoch >= patience;
 }

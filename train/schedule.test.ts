@@ -56,10 +56,12 @@ it('are those of PyTorch, with a linear warm-up too', ({ skip }) => {
 });
 
 describe('every schedule', () => {
-  it.each(cases)('stays over 0 and under 1: $schedule over $timing', ({ schedule, timing }) => {
-    for (const factor of factors(schedule, timing)) {
-      expect(factor).toBeGreaterThan(0);
-      expect(factor).toBeLessThanOrEqual(1);
+  it('stays over 0 and reaches, but does not pass, 1', () => {
+    for (const { schedule, timing } of cases) {
+      const all = factors(schedule, timing);
+      expect(Math.min(...all), JSON.stringify(schedule)).toBeGreaterThan(0);
+      expect(Math.max(...all), JSON.stringify(schedule)).toBeLessThanOrEqual(1);
+      expect(Math.max(...all), JSON.stringify(schedule)).toBeGreaterThan(0.9);
     }
   });
 

@@ -181,7 +181,7 @@ async function finishEpoch(
   requireFinite(sumOf(weights) + val.loss, 'weights', progress, config);
   const epoch = progress.epoch + 1;
   const images = stepsPerEpoch * config.batch;
-  const improved = isBest(config, val, progress.best);
+  const improved = isBest(config.monitor, val, progress.best);
   if (improved) folder.writeBest(weights, epoch);
   return {
     progress: {
