@@ -15,7 +15,7 @@ interface Case {
   readonly mixup: { readonly partner: readonly number[]; readonly share: number } | null;
 }
 
-const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+const between = (min: number, max: number) => fc.noBias(fc.double({ min, max, noNaN: true }));
 
 const cases = fc
   .record({ images: fc.integer({ min: 1, max: 6 }), classes: fc.integer({ min: 2, max: 7 }) })
@@ -72,7 +72,7 @@ const answerSchema = z.array(z.object({ loss: z.number(), gradient: z.array(z.nu
 it('has the loss and the gradient of PyTorch', async ({ skip }) => {
   const python = pythonForTest('torch');
   if (python === undefined) return skip();
-  const drawn: readonly Case[] = fc.sample(cases, { numRuns: 300, seed: 1 });
+  const drawn: readonly Case[] = fc.sample(cases, { numRuns: 150, seed: 1 });
   const answers = answerSchema.parse(
     callPython(
       python,
@@ -112,7 +112,7 @@ it('has the gradient of finite differences', async () => {
       const slope = (gradient ?? new Float32Array()).reduce((sum, g, i) => sum + g * (direction[i] ?? 0), 0);
       expect(Math.abs((ahead - behind) / (2 * step) - slope)).toBeLessThan(2e-3);
     }),
-    { numRuns: 100, seed: 1 },
+    { numRuns: 60, seed: 1 },
   );
 });
 

@@ -15,7 +15,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel
 
-from architecture import OPTIMIZERS, logits
+from architecture import logits, make_optimizer
 from losses import classification_loss
 from torch_reference import batch_of, initial_state, packed
 
@@ -36,23 +36,11 @@ def named(module):
     return {name.replace("/", "."): tensor for name, tensor in module.state_dict(keep_vars=True).items()}
 
 
-def make_optimizer(options, layers, state):
-    options = dict(options)
-    kind = OPTIMIZERS[options.pop("name")]
-    decay = options.pop("weight_decay", 0.0)
-    weights = [f"{layer['name']}.weight" for layer in layers if layer["kind"] in ("conv2d", "dense")]
-    groups = [
-        {"params": [state[name] for name in weights], "weight_decay": decay},
-        {"params": [p for name, p in state.items() if p.requires_grad and name not in weights], "weight_decay": 0.0},
-    ]
-    return kind(groups, lr=0.0, **options)
-
-
 def run(request, options):
     layers = request["architecture"]["layers"]
     module = holder(initial_state(request))
     state = named(module)
-    optimizer = make_optimizer(options["optimizer"], layers, state)
+    optimizer = make_optimizer({"lr": 0.0, **options["optimizer"]}, layers, state)
     decay = options.get("ema")
     # n averaged models, the first of which was copied: (1 + k) / (10 + k) for k = n - 1.
     average = decay and AveragedModel(
