@@ -1,6 +1,6 @@
 /**
  * What a user can choose of a run: in a file, `npm run train -- --config FILE`, and on the command line, which
- * overrides the file. Defaults are here and nowhere else.
+ * overrides the file.
  */
 import { z } from 'zod';
 import { lossSchema, weightList } from '../export/loss.ts';
