@@ -51,15 +51,7 @@ export async function startRun({ options, data, out }: NewRun, onDecode: OnDecod
   const batch = Math.min(options.batch, dataset.splits.train.length);
   const { optimizer, clipNorm, mixup, ema } = options;
   const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
-  const compiled = compileTraining(model, {
-    batch,
-    optimizer,
-    loss,
-    clipNorm,
-    mixup,
-    ema,
-    target: targets[device],
-  });
+  const compiled = compileTraining(model, { ...options, batch, loss, target: targets[device] });
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const threads = options.threads ?? availableParallelism();
@@ -133,16 +125,7 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
     );
   }
   const model = fromArchitecture(config.architecture);
-  const { batch, optimizer, loss, clipNorm, mixup, ema } = config;
-  const compiled = compileTraining(model, {
-    batch,
-    optimizer,
-    loss,
-    clipNorm,
-    mixup,
-    ema,
-    target: targets[device],
-  });
+  const compiled = compileTraining(model, { ...config, target: targets[device] });
   if (hashOf(compiled) !== config.graph) {
     throw changed(
       folder.directory,
