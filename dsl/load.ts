@@ -1,9 +1,7 @@
 /** A model by the name that a command was given: one of the zoo, or a file that declares one. */
-import { existsSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { fromArchitecture, toArchitecture } from './architecture.ts';
 import { AreographError } from './errors.ts';
+import { importDefault, isCode, type Wanted } from './importFile.ts';
 import type { Model } from './model.ts';
 import { fromZoo, type ZooOptions } from './zoo.ts';
 
@@ -15,18 +13,16 @@ import { fromZoo, type ZooOptions } from './zoo.ts';
  * declaration itself throws
  */
 export async function loadModel(nameOrFile: string, options: ZooOptions): Promise<Model> {
-  if (!['.ts', '.mts', '.js', '.mjs'].includes(extname(nameOrFile))) return fromZoo(nameOrFile, options);
-  const file = resolve(nameOrFile);
-  if (!existsSync(file)) throw unusable(nameOrFile, 'no such file', 'Correct the path.');
-  const imported = await importFile(nameOrFile, file);
-  const declared: unknown =
-    typeof imported.default === 'function' ? imported.default(options) : imported.default;
+  if (!isCode(nameOrFile)) return fromZoo(nameOrFile, options);
+  const exported = await importDefault(nameOrFile, wanted);
+  const declared: unknown = typeof exported === 'function' ? exported(options) : exported;
   if (!looksLikeModel(declared)) {
-    throw unusable(
-      nameOrFile,
-      `${typeof declared} as its default export`,
-      'End the file with `export default model(...)`.',
-    );
+    throw new AreographError({
+      ...wanted,
+      where: nameOrFile,
+      found: `${typeof declared} as its default export`,
+      next: 'End the file with `export default model(...)`.',
+    });
   }
   // Rebuilt from data, so that a model that was put together by hand meets every rule too.
   const model = fromArchitecture(toArchitecture(declared));
@@ -43,30 +39,10 @@ export async function loadModel(nameOrFile: string, options: ZooOptions): Promis
   return model;
 }
 
-async function importFile(where: string, file: string): Promise<{ default?: unknown }> {
-  try {
-    return await import(pathToFileURL(file).href);
-  } catch (error) {
-    // A layer that a rule refuses is said as it is; what is left is a file that does not run.
-    if (error instanceof AreographError || !(error instanceof Error)) throw error;
-    throw unusable(
-      where,
-      `one that does not run: ${error.message.split('\n').join(' ')}`,
-      'Mend it; npx tsc says more.',
-      error,
-    );
-  }
-}
+const wanted: Wanted = { code: 'model', expected: 'a file that exports a model as its default' };
 
 function looksLikeModel(value: unknown): value is Model {
   if (typeof value !== 'object' || value === null) return false;
   if (!('name' in value && 'layers' in value && 'reasons' in value)) return false;
   return Array.isArray(value.layers) && Array.isArray(value.reasons);
-}
-
-function unusable(where: string, found: string, next: string, cause?: Error): AreographError {
-  return new AreographError(
-    { code: 'model', where, expected: 'a file that exports a model as its default', found, next },
-    { cause },
-  );
 }

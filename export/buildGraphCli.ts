@@ -1,8 +1,8 @@
 /** npm run build-graph -- cnn7x7: writes the inference and the training graph of an architecture. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from '@commander-js/extra-typings';
-import { positiveInteger, runCli } from '../dsl/cli.ts';
+import { Option } from '@commander-js/extra-typings';
+import { runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import { summary } from '../dsl/summary.ts';
@@ -10,21 +10,21 @@ import { zoo } from '../dsl/zoo.ts';
 import { initialize } from './initialize.ts';
 import { encodeModelFile } from './modelFile.ts';
 import { encodeModel } from './onnx.ts';
-import { optimizerNames, optimizerSchema } from './optimizers.ts';
+import { readOptions } from './options.ts';
 import { targetNames, targets } from './targets.ts';
+import { classWeightsFlag, trainingCommand, trainingFlagPaths } from './trainingFlags.ts';
 import { trainingGraph } from './trainingGraph.ts';
+import { trainingOptionsSchema } from './trainingOptions.ts';
 
-const command = new Command('build-graph')
+const command = trainingCommand('build-graph')
   .description(
     'Compiles an architecture to ONNX: an inference graph with fresh weights, and a training graph.',
   )
   .argument('<model>', `${Object.keys(zoo).join(', ')}, or a TypeScript file that exports a model`)
-  .option('--size <pixels>', 'height and width of the input (default: 128)', positiveInteger)
-  .option('--batch <n>', 'images in a training step', positiveInteger, 32)
-  .addOption(
-    new Option('--optimizer <name>', 'how weights are updated')
-      .choices(optimizerNames)
-      .default('adam' as const),
+  .option(
+    '--class-weights <weights>',
+    'none, or a number for each class: 1,2.5,... (default: none)',
+    classWeightsFlag,
   )
   .addOption(
     new Option('--target <name>', 'what the training graph is lowered for')
@@ -35,14 +35,11 @@ const command = new Command('build-graph')
 
 async function main(): Promise<void> {
   command.parse();
-  const { size, batch, optimizer, target, out } = command.opts();
+  const { size, target, out, ...flags } = command.opts();
   const [name] = command.processedArgs;
+  const options = readOptions(trainingOptionsSchema, { flags, paths: trainingFlagPaths });
   const model = await loadModel(name, size === undefined ? {} : { size });
-  const training = trainingGraph(model, {
-    batch,
-    optimizer: optimizerSchema.parse({ name: optimizer }),
-    target: targets[target],
-  });
+  const training = trainingGraph(model, { ...options, target: targets[target] });
   const classes = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
   const files = {
     [`${model.name}.inference.onnx`]: encodeModelFile(model, initialize(model, 1), {

@@ -21,6 +21,18 @@ import { chunkGraph, nextName, stepGraph } from './trainingGraph.ts';
 describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
   const model = declare({ size: 32 });
   const adam = optimizerSchema.parse({ name: 'adam' });
+  const everyOption = {
+    batch: 4,
+    optimizer: optimizerSchema.parse({ name: 'sgd', nesterov: true, weightDecay: 0.1 }),
+    loss: {
+      labelSmoothing: 0.1,
+      focalGamma: 2,
+      classWeights: Array.from({ length: model.classes }, (_, i) => 1 + i),
+    },
+    clipNorm: 1,
+    mixup: 0.2,
+    ema: 0.99,
+  };
 
   it('pass onnx.checker with the shapes that the compiler gives', ({ skip }) => {
     const python = pythonForTest('onnx');
@@ -31,6 +43,8 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
       preprocessing: preprocessingGraph(model.input),
       'chunk-cpu': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,
       'chunk-cuda': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cuda }).graph,
+      'chunk-options': chunkGraph(model, { ...everyOption, target: targets.cpu }).graph,
+      'step-options': stepGraph(model, { ...everyOption, target: targets.webgpu }).graph,
       ...Object.fromEntries(
         optimizerNames.flatMap((name) =>
           targetNames.map((target) => [

@@ -9,10 +9,20 @@ const adamOptions = {
   epsilon: z.number().positive().default(1e-8),
 };
 
-/** Defaults are PyTorch's, but for SGD's momentum, which is 0 there. */
+/** Without a name it is Adam. Defaults are PyTorch's, but for SGD's momentum, which is 0 there. */
 export const optimizerSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('sgd'), momentum: z.number().min(0).lt(1).default(0.9) }),
-  z.strictObject({ name: z.literal('adam'), ...adamOptions }),
+  z
+    .strictObject({
+      name: z.literal('sgd'),
+      momentum: z.number().min(0).lt(1).default(0.9),
+      nesterov: z.boolean().default(false),
+      weightDecay: z.number().min(0).default(0),
+    })
+    .refine(({ momentum, nesterov }) => momentum > 0 || !nesterov, {
+      path: ['nesterov'],
+      error: 'expected a momentum over 0 beside it',
+    }),
+  z.strictObject({ name: z.literal('adam').optional().default('adam'), ...adamOptions }),
   z.strictObject({ name: z.literal('adamw'), ...adamOptions, weightDecay: z.number().min(0).default(0.01) }),
 ]);
 export type Optimizer = z.infer<typeof optimizerSchema>;
@@ -22,6 +32,8 @@ export const optimizerNames = ['sgd', 'adam', 'adamw'] as const satisfies readon
 export interface UpdateContext {
   readonly parameter: Value;
   readonly gradient: Value;
+  /** Whether weight decay is for this parameter. */
+  readonly decays: boolean;
   /** The slots by name, as they were after the step before. */
   readonly slots: Readonly<Record<string, Value>>;
   /** Number of this step, from 1; a float32 scalar. */
@@ -43,24 +55,31 @@ interface OptimizerRule<O> {
 type OptionsOf<Name extends OptimizerName> = Extract<Optimizer, { name: Name }>;
 
 const optimizerRules: { readonly [Name in OptimizerName]: OptimizerRule<OptionsOf<Name>> } = {
-  /** velocity = momentum velocity + g; w = w - rate velocity (torch.optim.SGD). */
+  /**
+   * g = g + decay w, velocity = momentum velocity + g, w = w - rate velocity; with Nesterov's momentum
+   * w = w - rate (g + momentum velocity) (torch.optim.SGD).
+   */
   sgd: {
     slots: ({ momentum }) => (momentum > 0 ? ['velocity'] : []),
-    update({ momentum }, { parameter, gradient, slots: { velocity }, learningRate }) {
+    update({ momentum, nesterov, weightDecay }, context) {
+      const { parameter, decays, learningRate } = context;
+      const { velocity } = context.slots;
+      const gradient =
+        decays && weightDecay > 0 ? context.gradient.add(parameter.mul(weightDecay)) : context.gradient;
       if (velocity === undefined) return { parameter: parameter.sub(gradient.mul(learningRate)), slots: {} };
       const next = velocity.mul(momentum).add(gradient);
-      return { parameter: parameter.sub(next.mul(learningRate)), slots: { velocity: next } };
+      const direction = nesterov ? gradient.add(next.mul(momentum)) : next;
+      return { parameter: parameter.sub(direction.mul(learningRate)), slots: { velocity: next } };
     },
   },
   adam: { slots: () => adamSlots, update: adam },
-  /** w = w (1 - rate decay) before Adam's step, for weights alone: not for biases and norms (https://arxiv.org/abs/1711.05101). */
+  /** w = w (1 - rate decay) before Adam's step (https://arxiv.org/abs/1711.05101). */
   adamw: {
     slots: () => adamSlots,
     update({ weightDecay, ...options }, context) {
-      const { parameter, learningRate } = context;
-      const decays = weightDecay > 0 && parameter.sizes.length > 1;
-      const kept = learningRate.mul(-weightDecay).add(1);
-      return adam(options, decays ? { ...context, parameter: parameter.mul(kept) } : context);
+      if (!context.decays || weightDecay === 0) return adam(options, context);
+      const kept = context.learningRate.mul(-weightDecay).add(1);
+      return adam(options, { ...context, parameter: context.parameter.mul(kept) });
     },
   },
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fillUniform, permutation, stream } from './random.ts';
+import { fillUniform, permutation, stream, symmetricBeta } from './random.ts';
 
 it('gives each label a stream of its own, the same every time', () => {
   const first = (...labels: (string | number)[]) => {
@@ -52,4 +52,17 @@ it('permutes', () => {
   const firsts = Array.from({ length: 4000 }, (_, i) => permutation(stream(i, 'first'), 4)[0]);
   for (const value of [0, 1, 2, 3])
     expect(Math.abs(firsts.filter((first) => first === value).length - 1000)).toBeLessThan(140);
+});
+
+it('draws Beta(alpha, alpha) with its mean and variance', () => {
+  for (const alpha of [0.1, 0.4, 1, 3]) {
+    const numbers = Array.from({ length: 4000 }, (_, step) => symmetricBeta(stream(1, 'mixup', step), alpha));
+    const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+    const variance = numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / numbers.length;
+    expect(mean, `${alpha}`).toBeCloseTo(0.5, 1);
+    // https://en.wikipedia.org/wiki/Beta_distribution
+    expect(variance * 4 * (2 * alpha + 1), `${alpha}`).toBeCloseTo(1, 1);
+    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(1);
+  }
 });

@@ -1,5 +1,7 @@
 /** All that decides a run is drawn from here: independent streams of one seed, the same on every machine. */
+import { randomBeta } from 'd3-random';
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
@@ -35,4 +37,9 @@ export function permutation(random: RandomGenerator, count: number): Int32Array 
     order[j] = moved;
   }
   return order;
+}
+
+/** A number in [0, 1] of the Beta(alpha, alpha) distribution. */
+export function symmetricBeta(random: RandomGenerator, alpha: number): number {
+  return randomBeta.source(() => uniformFloat64(random))(alpha, alpha)();
 }

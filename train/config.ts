@@ -1,10 +1,12 @@
 /** The configuration of a run: everything that decides its outcome, checked, and kept with it. */
 import { z } from 'zod';
 import { architectureSchema } from '../dsl/architecture.ts';
-import { optimizerSchema } from '../export/optimizers.ts';
+import { convAlgorithmNames } from '../export/rules/convAlgorithms.ts';
+import { trainingOptionsShape } from '../export/trainingOptions.ts';
 import { devices } from '../runtime/session.ts';
-import { augmentationSchema } from './augmentation/schema.ts';
+import { trainerOptionsShape } from './runOptions.ts';
 
+/** What {@link RunOptions} came to: nothing is left to a default, to the data or to the machine. */
 export const runConfigSchema = z.strictObject({
   /** Absolute path of the images, and what they were. */
   data: z.strictObject({
@@ -15,14 +17,10 @@ export const runConfigSchema = z.strictObject({
     classes: z.array(z.string()),
   }),
   architecture: architectureSchema,
-  epochs: z.int().min(1),
-  /** Images in a step. */
-  batch: z.int().min(1),
-  optimizer: optimizerSchema,
-  learningRate: z.number().positive(),
-  /** How the training images are varied. */
-  augmentation: augmentationSchema,
-  seed: z.int(),
+  ...trainingOptionsShape,
+  /** Convolutions whose algorithm was chosen by timing: with them the graph is compiled again. */
+  algorithms: z.record(z.string(), z.enum(convAlgorithmNames)),
+  ...trainerOptionsShape,
   device: z.enum(devices),
   /** Threads for one operator: another number may sum in another order, and so give other bits. */
   threads: z.int().min(1),
@@ -48,8 +46,8 @@ export const progressSchema = z.strictObject({
   correct: z.number(),
   /** Seconds spent on them. */
   seconds: z.number(),
-  /** The best epoch so far by val accuracy. */
-  best: z.strictObject({ epoch: z.int(), accuracy: z.number() }).nullable(),
+  /** The best epoch so far, and its scores on val. */
+  best: z.strictObject({ epoch: z.int(), accuracy: z.number(), loss: z.number() }).nullable(),
 });
 export type Progress = z.infer<typeof progressSchema>;
 

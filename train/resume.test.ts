@@ -39,42 +39,61 @@ function epochLines(run: string): Record<string, unknown>[] {
     });
 }
 
-it('gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the middle of an epoch', async () => {
-  const { folder, args } = await prepare('--augment', 'strong');
-  const whole = await runTrain(...args('whole'));
-  expect(whole.code, whole.output).toBe(0);
+/** All that has a state of its own, or is drawn at random; the colours are learnt long before 20 epochs are over. */
+const everyOption = [
+  '--optimizer sgd --nesterov --weight-decay 0.001 --learning-rate 0.01 --clip-norm 5',
+  '--schedule cosine --warmup-epochs 0.5 --epochs 20 --patience 1 --monitor accuracy',
+  '--label-smoothing 0.1 --focal-gamma 1 --class-weights balanced --mixup 0.2 --ema 0.99 --augment strong',
+].flatMap((line) => line.split(' '));
 
-  const broken = join(folder, 'broken');
-  const first = TrainProcess.npm(...args('broken'), '--checkpoint-every', '0');
-  await first.printed('run folder');
-  // The first checkpoint is of the beginning; killed once a later one is there, in the middle of the first epoch.
-  const begun = statSync(join(broken, 'last.safetensors')).mtimeMs;
-  while (statSync(join(broken, 'last.safetensors')).mtimeMs === begun) await setTimeout(5);
-  first.kill('SIGKILL');
-  const killed = await first.finished;
-  expect(killed.signal).toBe('SIGKILL');
-  expect(killed.output).not.toContain('epoch 1/2');
+it.each([
+  { what: 'with the defaults', extra: [], says: 'best epoch' },
+  {
+    what: 'with every option',
+    extra: everyOption,
+    says: 'stopped early: no better val accuracy in 1 epochs',
+  },
+])(
+  'gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the middle of an epoch, $what',
+  async ({ extra, says }) => {
+    const { folder, args } = await prepare();
+    const whole = await runTrain(...args('whole'), ...extra);
+    expect(whole.code, whole.output).toBe(0);
+    expect(whole.output).toContain(says);
 
-  const second = TrainProcess.npm('--resume', broken);
-  await second.printed('resuming in epoch 1 after step');
-  second.kill('SIGINT');
-  const interrupted = await second.finished;
-  // npm itself ends by the signal; what counts is what the command under it still did.
-  expect(interrupted.output).toContain(`npm run train -- --resume`);
-  expect(interrupted.output).toMatch(/stopped in epoch [12] after step \d+/);
+    const broken = join(folder, 'broken');
+    const first = TrainProcess.npm(...args('broken'), ...extra, '--checkpoint-every', '0');
+    await first.printed('run folder');
+    // The first checkpoint is of the beginning; killed once a later one is there, in the middle of the first epoch.
+    const begun = statSync(join(broken, 'last.safetensors')).mtimeMs;
+    while (statSync(join(broken, 'last.safetensors')).mtimeMs === begun) await setTimeout(5);
+    first.kill('SIGKILL');
+    const killed = await first.finished;
+    expect(killed.signal).toBe('SIGKILL');
+    expect(killed.output).not.toMatch(/^epoch 1\//m);
 
-  const last = await runTrain('--resume', broken);
-  expect(last.code, last.output).toBe(0);
-  expect(outcomeOf(broken)).toEqual(outcomeOf(join(folder, 'whole')));
-  expect(epochLines(broken)).toEqual(epochLines(join(folder, 'whole')));
+    const second = TrainProcess.npm('--resume', broken);
+    await second.printed('resuming in epoch 1 after step');
+    second.kill('SIGINT');
+    const interrupted = await second.finished;
+    // npm itself ends by the signal; what counts is what the command under it still did.
+    expect(interrupted.output).toContain(`npm run train -- --resume`);
+    expect(interrupted.output).toMatch(/stopped in epoch \d+ after step \d+/);
 
-  // Resuming what is over changes nothing, and does not look at test again.
-  const before = readFileSync(join(broken, 'metrics.jsonl'), 'utf8');
-  const again = await runTrain('--resume', broken);
-  expect(again.code, again.output).toBe(0);
-  expect(again.output).toContain('all epochs are done');
-  expect(readFileSync(join(broken, 'metrics.jsonl'), 'utf8')).toBe(before);
-}, 180_000);
+    const last = await runTrain('--resume', broken);
+    expect(last.code, last.output).toBe(0);
+    expect(outcomeOf(broken)).toEqual(outcomeOf(join(folder, 'whole')));
+    expect(epochLines(broken)).toEqual(epochLines(join(folder, 'whole')));
+
+    // Resuming what is over changes nothing, and does not look at test again.
+    const before = readFileSync(join(broken, 'metrics.jsonl'), 'utf8');
+    const again = await runTrain('--resume', broken);
+    expect(again.code, again.output).toBe(0);
+    expect(again.output).toMatch(/all epochs are done|early stopping has ended the training/);
+    expect(readFileSync(join(broken, 'metrics.jsonl'), 'utf8')).toBe(before);
+  },
+  180_000,
+);
 
 it('gives other bits for another seed or augmentation, and learns', async () => {
   const { folder, args } = await prepare();

@@ -4,7 +4,7 @@
  *   run.json           the configuration
  *   metrics.jsonl      one line an epoch, and one for test at the end
  *   last.safetensors   weights, optimizer state and progress, to go on from
- *   best.safetensors   weights of the epoch with the best val accuracy
+ *   best.safetensors   weights of the best epoch on val; the averaged ones where the run averages
  *   model.onnx         the best weights as one complete inference model
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -22,7 +22,7 @@ const epochMetricsSchema = z.strictObject({
   kind: z.literal('epoch'),
   /** From 1. */
   epoch: z.int(),
-  /** Means over the epoch's steps, with dropout on and while the weights change. */
+  /** Means over the epoch's steps, as trained: with dropout, mixup and the loss's options, and while the weights change. */
   train: scores,
   val: scores,
   imagesPerSecond: z.number(),

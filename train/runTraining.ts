@@ -1,17 +1,19 @@
 /** A started run, with its bar, its Ctrl-C and its last words: what the command line does around the trainer. */
+import type { RunConfig } from './config.ts';
+import { isOver, isStoppedEarly } from './earlyStopping.ts';
 import { percent, showTraining, TaskBar } from './progressBar.ts';
 import { shownPath } from './shownPath.ts';
-import type { OnDecode, Started } from './start.ts';
+import type { OnPrepare, Started } from './start.ts';
 import { type Outcome, stepsIn, train } from './trainer.ts';
 
 /** Starts or resumes a run and trains it to its end, or to Ctrl-C. */
 export async function runTraining(
-  begin: (onDecode: OnDecode) => Promise<Started>,
+  begin: (onPrepare: OnPrepare) => Promise<Started>,
   checkpointSeconds: number,
 ): Promise<Outcome> {
   const bar = new TaskBar();
   try {
-    const started = await begin((split, done, total) => bar.update(`decoding ${split}`, done, total));
+    const started = await begin((task, done, total) => bar.update(task, done, total));
     bar.stop();
     announce(started);
     const controller = new AbortController();
@@ -45,21 +47,52 @@ function announce({ model, dataset, config, folder, progress, notes }: Started):
   );
   if (dataset.synthetic)
     console.log('These are drawings, not photographs: the accuracies below say nothing about Mars.');
-  const { optimizer, learningRate, batch, seed, device } = config;
+  const { optimizer, batch, seed, device } = config;
   console.log(
-    `${optimizer.name} at ${learningRate}, batch ${batch} (${stepsIn(trainSplit.length, batch)} steps an epoch), seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
+    `${optimizer.name} at ${shownRate(config)}, batch ${batch} (${stepsIn(trainSplit.length, batch)} steps an epoch), seed ${seed}, on ${device}; run folder ${shownPath(folder.directory)}`,
   );
+  const extras = shownExtras(config);
+  if (extras.length > 0) console.log(`with ${extras.join(', ')}`);
   for (const note of notes) console.log(note);
-  if (progress.epoch >= config.epochs) console.log('all epochs are done');
+  if (isStoppedEarly(config, progress)) console.log('early stopping has ended the training');
+  else if (isOver(config, progress)) console.log('all epochs are done');
   else if (progress.epoch + progress.step > 0)
     console.log(`resuming in epoch ${progress.epoch + 1} after step ${progress.step}`);
+}
+
+function shownRate({ learningRate, schedule }: RunConfig): string {
+  if (schedule.name === 'one-cycle') return `up to ${learningRate}, one-cycle`;
+  const warmup = schedule.warmupEpochs > 0 ? ` after ${schedule.warmupEpochs} epochs of warm-up` : '';
+  return schedule.name === 'constant'
+    ? `${learningRate}${warmup}`
+    : `${learningRate}, ${schedule.name}${warmup}`;
+}
+
+/** What is on besides the optimizer. */
+function shownExtras({ loss, clipNorm, mixup, ema, patience, monitor }: RunConfig): string[] {
+  const { labelSmoothing, focalGamma, classWeights } = loss;
+  return [
+    ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
+    ...(focalGamma > 0 ? [`focal gamma ${focalGamma}`] : []),
+    ...(classWeights === 'none'
+      ? []
+      : [
+          `class weights ${Math.min(...classWeights).toPrecision(3)} to ${Math.max(...classWeights).toPrecision(3)}`,
+        ]),
+    ...(clipNorm > 0 ? [`gradients clipped to a norm of ${clipNorm}`] : []),
+    ...(mixup > 0 ? [`mixup ${mixup}`] : []),
+    ...(ema > 0 ? [`weights averaged with decay ${ema}`] : []),
+    ...(patience > 0 ? [`early stopping ${patience} epochs after the best val ${monitor}`] : []),
+  ];
 }
 
 function conclude({ folder, config }: Started, outcome: Outcome): void {
   const directory = shownPath(folder.directory);
   if (!outcome.finished) {
     const { epoch, step } = outcome.progress;
-    const where = epoch < config.epochs ? `in epoch ${epoch + 1} after step ${step}` : 'before test';
+    const where = isOver(config, outcome.progress)
+      ? 'before test'
+      : `in epoch ${epoch + 1} after step ${step}`;
     console.log(`stopped ${where}; go on with\n  npm run train -- --resume ${directory}`);
     return;
   }
@@ -68,7 +101,10 @@ function conclude({ folder, config }: Started, outcome: Outcome): void {
   if (last?.kind === 'test' && best?.kind === 'epoch') {
     const accuracies = `train ${percent(last.train.accuracy)}, val ${percent(best.val.accuracy)}, test ${percent(last.test.accuracy)}`;
     const drawn = config.data.synthetic ? ' (on drawings)' : '';
-    console.log(`best epoch ${last.epoch} of ${config.epochs}: accuracy ${accuracies}${drawn}`);
+    const trained = outcome.metrics.filter(({ kind }) => kind === 'epoch').length;
+    if (trained < config.epochs)
+      console.log(`stopped early: no better val ${config.monitor} in ${config.patience} epochs`);
+    console.log(`best epoch ${last.epoch} of ${trained}: accuracy ${accuracies}${drawn}`);
   }
   console.log(`model: ${shownPath(folder.modelFile)}`);
 }

@@ -7,10 +7,10 @@ import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
 import { initialize } from '../export/initialize.ts';
-import type { Optimizer } from '../export/optimizers.ts';
 import { targets } from '../export/targets.ts';
-import { chooseDevice, type Device } from '../runtime/session.ts';
-import type { AugmentationSettings } from './augmentation/schema.ts';
+import { chooseDevice } from '../runtime/session.ts';
+import { autotune } from './autotune.ts';
+import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
@@ -18,27 +18,16 @@ import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
 import { RunFolder } from './runFolder.ts';
+import type { RunOptions } from './runOptions.ts';
 import { dataOf } from './safetensors.ts';
 import type { TrainerParts } from './trainer.ts';
 import { type CompiledTraining, compileTraining, TrainingSession } from './trainingSession.ts';
 
 export interface NewRun {
-  /** A zoo name, or a file that declares a model. */
-  readonly model: string;
+  readonly options: RunOptions;
   /** Folder of the images. */
   readonly data: string;
   readonly out: string;
-  readonly size: number | undefined;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly optimizer: Optimizer;
-  readonly learningRate: number;
-  readonly augmentation: AugmentationSettings;
-  readonly seed: number;
-  readonly device: Device | undefined;
-  readonly threads: number | undefined;
-  /** Checkpoint or model to take the first weights from. */
-  readonly init: string | undefined;
 }
 
 export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'checkpointSeconds'> {
@@ -47,27 +36,34 @@ export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'check
   readonly notes: readonly string[];
 }
 
-/** Told while a split is decoded into its cache. */
-export type OnDecode = (split: Split, done: number, total: number) => void;
+/** Told what is being prepared, and how much of it is done. */
+export type OnPrepare = (task: string, done: number, total: number) => void;
 
 /** @throws AreographError for whatever is wrong, before anything is trained */
-export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Started> {
-  RunFolder.requireUnused(options.out);
+export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrepare): Promise<Started> {
+  RunFolder.requireUnused(out);
   const device = await chooseDevice(options.device);
-  const dataset = readDataset(options.data);
+  const dataset = readDataset(data);
   const model = await loadModel(options.model, {
     classes: dataset.classes.length,
     ...(options.size === undefined ? {} : { size: options.size }),
   });
   requireFit(model, dataset);
   const batch = Math.min(options.batch, dataset.splits.train.length);
-  const { optimizer } = options;
-  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  const { optimizer, clipNorm, mixup, ema } = options;
+  const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
+  const threads = options.threads ?? availableParallelism();
+  const tuned = options.autotune
+    ? await autotune(model, batch, { device, threads }, (done, total) =>
+        onPrepare('timing convolutions', done, total),
+      )
+    : { algorithms: {}, report: [] };
+  const { algorithms } = tuned;
+  const compiled = compileTraining(model, { ...options, batch, loss, algorithms, target: targets[device] });
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
-  const threads = options.threads ?? availableParallelism();
   const preprocessing = await openPreprocessing(model.input);
-  const pixels = await openCaches(model, dataset, preprocessing, onDecode);
+  const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
   const config: RunConfig = {
     data: {
       directory: dataset.directory,
@@ -77,11 +73,19 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
       classes: [...dataset.classes],
     },
     architecture: toArchitecture(model),
-    epochs: options.epochs,
     batch,
     optimizer,
+    loss,
+    clipNorm,
+    mixup,
+    ema,
+    algorithms,
+    epochs: options.epochs,
     learningRate: options.learningRate,
+    schedule: options.schedule,
     augmentation: options.augmentation,
+    monitor: options.monitor,
+    patience: options.patience,
     seed: options.seed,
     device,
     threads,
@@ -91,7 +95,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     environment: environment(),
   };
   const sessions = await openSessions(model, compiled, config, first?.weights ?? fresh);
-  const folder = RunFolder.create(options.out, config);
+  const folder = RunFolder.create(out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
   folder.writeLast({ tensors: sessions.session.state(), progress: start });
   return {
@@ -104,6 +108,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
     dataset,
     notes: [
       ...(first === undefined ? [] : [`starting from ${first.report}`]),
+      ...tuned.report,
       ...(batch < options.batch ? [`batches of ${batch}: there are no more training images`] : []),
     ],
   };
@@ -114,7 +119,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
  *
  * @throws AreographError 'run' if images, graph or checkpoint are no longer what the run began with
  */
-export async function resumeRun(directory: string, onDecode: OnDecode): Promise<Started> {
+export async function resumeRun(directory: string, onPrepare: OnPrepare): Promise<Started> {
   const { folder, config } = RunFolder.open(directory);
   const checkpoint = folder.readLast();
   if (checkpoint === undefined)
@@ -130,8 +135,7 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
     );
   }
   const model = fromArchitecture(config.architecture);
-  const { batch, optimizer } = config;
-  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
+  const compiled = compileTraining(model, { ...config, target: targets[device] });
   if (hashOf(compiled) !== config.graph) {
     throw changed(
       folder.directory,
@@ -149,7 +153,7 @@ export async function resumeRun(directory: string, onDecode: OnDecode): Promise<
       'Install the versions that package-lock.json had then, or begin a new run with --init on its last checkpoint.',
     );
   }
-  const pixels = await openCaches(model, dataset, preprocessing, onDecode);
+  const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
   const { tensors, progress } = checkpoint;
   const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
@@ -174,7 +178,7 @@ async function openCaches(
   model: Model,
   dataset: Dataset,
   { key, preprocess }: Preprocessing,
-  onDecode: OnDecode,
+  onPrepare: OnPrepare,
 ): Promise<Record<Split, PixelCache>> {
   const open = (split: Split) =>
     openPixelCache({
@@ -183,7 +187,7 @@ async function openCaches(
       size: model.input.height,
       key,
       preprocess,
-      onProgress: (done, total) => onDecode(split, done, total),
+      onProgress: (done, total) => onPrepare(`decoding ${split}`, done, total),
     });
   // One after the other: each uses every core.
   return { train: await open('train'), val: await open('val'), test: await open('test') };
@@ -209,6 +213,14 @@ function requireFit(model: Model, { classes, directory }: Dataset): void {
       next: 'Let the file export a function of { size, classes }, or change its last dense layer.',
     });
   }
+}
+
+function classWeights({ loss }: RunOptions, { splits, classes }: Dataset): RunConfig['loss']['classWeights'] {
+  if (loss.classWeights !== 'balanced') return loss.classWeights;
+  return balancedWeights(
+    splits.train.map(({ label }) => label),
+    classes.length,
+  );
 }
 
 /** sha256 of the serialised training graph. */

@@ -3,16 +3,18 @@ import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
-import { fillUniform, permutation, stream } from '../export/random.ts';
+import { fillUniform, permutation, stream, symmetricBeta } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { augment } from './augmentation/augment.ts';
 import type { Progress, RunConfig } from './config.ts';
 import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
+import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
 import { dataOf, type NamedTensor } from './safetensors.ts';
-import type { Chunk, TrainingSession } from './trainingSession.ts';
+import { rateFactor } from './schedule.ts';
+import type { Chunk, MixupDraws, TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
 const chunkSeconds = 2;
@@ -60,7 +62,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
   let { progress } = parts;
   const written = folder.readMetrics();
   // Test is looked at once: a run that is over stays as it is.
-  if (progress.epoch >= config.epochs && written.some(({ kind }) => kind === 'test')) {
+  if (isOver(config, progress) && written.some(({ kind }) => kind === 'test')) {
     return { finished: true, metrics: written };
   }
   // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
@@ -75,7 +77,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
 
   let steps = 1;
   let order = shuffledImages(parts, progress);
-  while (progress.epoch < config.epochs) {
+  while (!isOver(config, progress)) {
     if (progress.step < stepsPerEpoch) {
       const began = performance.now();
       const count = Math.min(steps, longest, stepsPerEpoch - progress.step);
@@ -131,10 +133,10 @@ function makeChunk(
   { epoch, step }: Progress,
   steps: number,
 ): Chunk {
-  const { batch, seed } = config;
+  const { batch, seed, mixup } = config;
+  const timing = { stepsPerEpoch: stepsIn(pixels.train.count, batch), epochs: config.epochs };
   const indices = order.subarray(step * batch, (step + steps) * batch);
-  const images = new Uint8Array(indices.length * pixels.train.imageBytes);
-  pixels.train.read(indices, images);
+  const images = readImages(pixels.train, indices);
   const stepBytes = batch * pixels.train.imageBytes;
   for (let i = 0; i < steps; i += 1) {
     const ofStep = images.subarray(i * stepBytes, (i + 1) * stepBytes);
@@ -153,8 +155,35 @@ function makeChunk(
     steps,
     images,
     labels: Int32Array.from(indices, (index) => pixels.train.labels[index] ?? -1),
-    learningRates: new Float32Array(steps).fill(config.learningRate),
+    learningRates: Float32Array.from({ length: steps }, (_, i) => {
+      const stepOfRun = epoch * timing.stepsPerEpoch + step + i;
+      return config.learningRate * rateFactor(config.schedule, stepOfRun, timing);
+    }),
     uniform: new Map(uniform),
+    ...(mixup > 0 ? { mixup: drawMixup(config, epoch, step, steps) } : {}),
+  };
+}
+
+function readImages(pixels: PixelCache, indices: Int32Array): Uint8Array {
+  const images = new Uint8Array(indices.length * pixels.imageBytes);
+  pixels.read(indices, images);
+  return images;
+}
+
+/** A share and a permutation of the batch for each step, as https://arxiv.org/abs/1710.09412 has it. */
+function drawMixup(
+  { batch, seed, mixup }: RunConfig,
+  epoch: number,
+  first: number,
+  steps: number,
+): MixupDraws {
+  const draws = Array.from({ length: steps }, (_, i) => {
+    const random = stream(seed, 'mixup', epoch, first + i);
+    return { share: symmetricBeta(random, mixup), partners: permutation(random, batch) };
+  });
+  return {
+    partners: Int32Array.from(draws.flatMap(({ partners }) => [...partners])),
+    shares: Float32Array.from(draws, ({ share }) => share),
   };
 }
 
@@ -171,8 +200,8 @@ async function finishEpoch(
   requireFinite(sumOf(weights) + val.loss, 'weights', progress, config);
   const epoch = progress.epoch + 1;
   const images = stepsPerEpoch * config.batch;
-  const isBest = progress.best === null || val.accuracy > progress.best.accuracy;
-  if (isBest) folder.writeBest(weights, epoch);
+  const improved = isBest(config.monitor, val, progress.best);
+  if (improved) folder.writeBest(weights, epoch);
   return {
     progress: {
       epoch,
@@ -180,7 +209,7 @@ async function finishEpoch(
       loss: 0,
       correct: 0,
       seconds: 0,
-      best: isBest ? { epoch, accuracy: val.accuracy } : progress.best,
+      best: improved ? { epoch, accuracy: val.accuracy, loss: val.loss } : progress.best,
     },
     metrics: {
       kind: 'epoch',

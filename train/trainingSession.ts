@@ -24,6 +24,15 @@ export interface Chunk {
   readonly learningRates: Float32Array;
   /** By input name: float32 `[steps, ...]`. */
   readonly uniform: ReadonlyMap<string, Float32Array>;
+  /** For a graph with mixup. */
+  readonly mixup?: MixupDraws;
+}
+
+export interface MixupDraws {
+  /** int32 `[steps, batch]`: positions within the batch. */
+  readonly partners: Int32Array;
+  /** float32 `[steps]` */
+  readonly shares: Float32Array;
 }
 
 export interface ChunkResult {
@@ -66,7 +75,7 @@ export class TrainingSession {
     return new TrainingSession(session, compiled.training, compiled.runsChunks, Object.fromEntries(tensors));
   }
 
-  /** What is drawn at random for each step. */
+  /** What is drawn at random for each step, besides mixup. */
   get uniformInputs(): readonly BatchInput[] {
     return this.#training.batch.uniform;
   }
@@ -97,18 +106,18 @@ export class TrainingSession {
     );
   }
 
-  /** The parameters and running statistics, which the model is answered with. */
+  /** The parameters and running statistics that evaluation and export take: the averaged ones where there are. */
   parameters(): Map<string, NamedTensor> {
     const state = this.state();
     return new Map(
       this.#training.state.flatMap(({ name, parameter }) => {
         const tensor = state.get(name);
-        return parameter === undefined || tensor === undefined ? [] : [[name, tensor] as const];
+        return parameter === undefined || tensor === undefined ? [] : [[parameter.name, tensor] as const];
       }),
     );
   }
 
-  #batchFeeds({ steps, images, labels, learningRates, uniform }: Chunk): Feeds {
+  #batchFeeds({ steps, images, labels, learningRates, uniform, mixup }: Chunk): Feeds {
     const { batch } = this.#training;
     const dims = (input: BatchInput) => (this.#runsChunks ? [steps, ...input.dims] : [...input.dims]);
     return {
@@ -121,6 +130,12 @@ export class TrainingSession {
           return [input.name, new Tensor('float32', data, dims(input))];
         }),
       ),
+      ...(batch.mixup === undefined || mixup === undefined
+        ? {}
+        : {
+            [batch.mixup.partner.name]: new Tensor('int32', mixup.partners, dims(batch.mixup.partner)),
+            [batch.mixup.share.name]: new Tensor('float32', mixup.shares, dims(batch.mixup.share)),
+          }),
     };
   }
 }

@@ -96,14 +96,16 @@ def logits(layers, state, images, training=True, uniform=None):
 OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
-def make_optimizer(options, trainable):
+def make_optimizer(options, layers, state):
+    """Weights of convolutions and dense layers decay; biases and the parameters of norms do not."""
     options = dict(options)
     kind = OPTIMIZERS[options.pop("name")]
     decay = options.pop("weight_decay", 0.0)
-    # Decay for weights alone, not for biases and norms.
+    weights = {f"{layer['name']}.weight" for layer in layers if layer["kind"] in ("conv2d", "dense")}
+    trainable = {name: tensor for name, tensor in state.items() if tensor.requires_grad}
     groups = [
-        {"params": [p for p in trainable if p.dim() > 1], "weight_decay": decay},
-        {"params": [p for p in trainable if p.dim() <= 1], "weight_decay": 0.0},
+        {"params": [p for name, p in trainable.items() if name in weights], "weight_decay": decay},
+        {"params": [p for name, p in trainable.items() if name not in weights], "weight_decay": 0.0},
     ]
     return kind(groups, **options)
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Optimizer } from '../optimizers.ts';
+import { type Optimizer, optimizerSchema } from '../optimizers.ts';
 import { targets } from '../targets.ts';
 import { gradientGraph } from '../testing/gradientGraph.ts';
 import { compile, relativeError } from '../testing/run.ts';
@@ -13,12 +13,9 @@ const model = referenceModel();
 const reference = readReference();
 const ours: { readonly [Label in keyof typeof request.optimizers]: { optimizer: Optimizer; rate: number } } =
   {
-    sgd: { optimizer: { name: 'sgd', momentum: 0.9 }, rate: 0.01 },
-    adam: { optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, rate: 0.001 },
-    adamw: {
-      optimizer: { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1 },
-      rate: 0.01,
-    },
+    sgd: { optimizer: optimizerSchema.parse({ name: 'sgd', momentum: 0.9 }), rate: 0.01 },
+    adam: { optimizer: optimizerSchema.parse({ name: 'adam' }), rate: 0.001 },
+    adamw: { optimizer: optimizerSchema.parse({ name: 'adamw', weightDecay: 1 }), rate: 0.01 },
   };
 
 function sampled(data: Float32Array | undefined, { step }: ReferenceTensor): Float32Array {

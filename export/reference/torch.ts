@@ -4,7 +4,7 @@ import { toArchitecture } from '../../dsl/architecture.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
 import { callPython } from './python.ts';
 
-const tensorSchema = z
+export const tensorSchema = z
   .object({ norm: z.number(), step: z.number(), data: z.string() })
   .transform(({ data, ...rest }) => {
     const bytes = Uint8Array.from(Buffer.from(data, 'base64'));

@@ -64,8 +64,7 @@ def run(request, options):
     assert all(layer["attributes"].get("rate", 0) == 0 for layer in request["architecture"]["layers"]), "no dropout"
     torch.manual_seed(0)
     state = initial_state(request)
-    trainable = [p for p in state.values() if p.requires_grad]
-    optimizer = make_optimizer(options, trainable)
+    optimizer = make_optimizer(options, request["architecture"]["layers"], state)
     losses, gradients = [], {}
     for step in range(request["steps"]):
         images, labels = batch_of(request, step)
@@ -91,4 +90,5 @@ def main():
     json.dump(result, sys.stdout, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -33,7 +33,7 @@ for name, shape in setup["parameters"].items():
         state[name] = torch.nn.init.kaiming_uniform_(torch.empty(shape), nonlinearity="relu").requires_grad_()
     else:
         state[name] = (torch.ones(shape) if name.endswith("weight") else torch.zeros(shape)).requires_grad_()
-optimizer = make_optimizer(setup["optimizer"], [p for p in state.values() if p.requires_grad])
+optimizer = make_optimizer(setup["optimizer"], layers, state)
 
 position = 0
 for line in sys.stdin:

@@ -1,0 +1,139 @@
+/** Options from a file, the command line or both, checked by one schema; what is wrong is named by its path. */
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { AreographError } from '../dsl/errors.ts';
+
+/** Options as they come, before they are checked. */
+export interface RawOptions {
+  readonly [field: string]: unknown;
+}
+
+/** The path of the field that each flag sets, where that is not the flag's own name: `{ momentum: 'optimizer.momentum' }`. */
+export type FlagPaths = Readonly<Record<string, string>>;
+
+export interface OptionSources {
+  /** The command line's values by flag; undefined where it is not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly paths: FlagPaths;
+  /** What flags override, and the file's name. */
+  readonly file?: { readonly name: string; readonly options: RawOptions } | undefined;
+}
+
+/**
+ * Lays the flags over the file and checks the whole. A flag that names another variant (`--optimizer sgd`) takes none
+ * of the file's options of the variant before.
+ *
+ * @throws AreographError 'option' that names the flag or the file's field, with the nearest known name
+ */
+export function readOptions<T>(schema: z.ZodType<T>, { flags, paths, file }: OptionSources): T {
+  const given = Object.entries(flags)
+    .filter(([, value]) => value !== undefined)
+    .map(([flag, value]) => ({ flag, path: paths[flag] ?? flag, value }));
+  const isName = ({ path }: { path: string }) => path.endsWith('.name');
+  const options = [...given.filter(isName), ...given.filter((each) => !isName(each))].reduce(
+    (laid, { path, value }) => laidOver(laid, path.split('.'), value),
+    file?.options ?? {},
+  );
+
+  const parsed = schema.safeParse(options, { error: knownFields });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue === undefined) throw new Error('a refused value has an issue');
+  const { path, expected, found, known } = explained(issue, options);
+  const flag = given.find((each) => path === each.path || path.startsWith(`${each.path}.`))?.flag;
+  const near = found === undefined ? undefined : nearest(found, known);
+  throw new AreographError({
+    code: 'option',
+    where: flag === undefined ? (file === undefined ? path : `${path} in ${file.name}`) : flagName(flag),
+    expected,
+    found: found ?? 'nothing',
+    next: near === undefined ? 'Correct it, or leave it out.' : `Did you mean ${near}?`,
+  });
+}
+
+function laidOver(
+  options: RawOptions,
+  [field = '', ...deeper]: readonly string[],
+  value: unknown,
+): RawOptions {
+  if (deeper.length === 0) return { ...options, [field]: value };
+  const before = options[field];
+  const section = isRaw(before) ? before : {};
+  const kept = deeper[0] === 'name' && section['name'] !== value ? {} : section;
+  return { ...options, [field]: laidOver(kept, deeper, value) };
+}
+
+function isRaw(value: unknown): value is RawOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type Issue = z.core.$ZodIssue;
+
+const beside = ' beside ';
+
+/**
+ * Zod's message for an unknown field does not say which are known; the schema at fault does: 'momentum, nesterov', and
+ * for one variant of several 'momentum, nesterov beside sgd'.
+ */
+function knownFields(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys' || !(issue.inst instanceof z.ZodObject)) return undefined;
+  const { name, ...fields }: Readonly<Record<string, z.core.$ZodType>> = issue.inst.shape;
+  const variant = [...(name?._zod.values ?? [])].find((value) => typeof value === 'string');
+  return Object.keys(fields).join(', ') + (variant === undefined ? '' : beside + variant);
+}
+
+interface Explained {
+  readonly path: string;
+  readonly expected: string;
+  /** Undefined where there is nothing. */
+  readonly found: string | undefined;
+  /** Names that might have been meant. */
+  readonly known: readonly string[];
+}
+
+function explained(issue: Issue, options: RawOptions): Explained {
+  if (issue.code === 'unrecognized_keys') {
+    const [field = ''] = issue.keys;
+    const [known = ''] = issue.message.split(beside);
+    const path = [...issue.path, field].join('.');
+    return { path, expected: `one of ${issue.message}`, found: field, known: known.split(', ') };
+  }
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    options,
+  );
+  const path = issue.path.join('.');
+  const names = namesOf(issue);
+  const found = value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);
+  if (names.length > 0) return { path, expected: `one of ${names.join(', ')}`, found, known: names };
+  // "Too small: expected number to be >0", "Invalid input: expected number, received string"
+  const expected = issue.message
+    .replace(/^.*?expected /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^int$/, 'an integer')
+    .replace(/^(number|int) to be /, 'a number ');
+  return { path, expected, found, known: [] };
+}
+
+/** The strings that are allowed in this place: of a choice, or of the variants' names. */
+function namesOf(issue: Issue): string[] {
+  const allowed =
+    issue.code === 'invalid_value'
+      ? issue.values
+      : issue.code === 'invalid_union' && 'options' in issue
+        ? issue.options
+        : [];
+  return allowed.filter((name) => typeof name === 'string');
+}
+
+/** The closest name, unless it is as good as another word. */
+function nearest(found: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const near = closest(found, known);
+  return distance(found, near) <= Math.max(2, near.length / 3) ? near : undefined;
+}
+
+/** `weightDecay` as `--weight-decay`. */
+function flagName(flag: string): string {
+  return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

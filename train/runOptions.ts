@@ -1,0 +1,72 @@
+/**
+ * What a user can choose of a run: in a file, `npm run train -- --config FILE`, and on the command line, which
+ * overrides the file.
+ */
+import { z } from 'zod';
+import { lossSchema, weightList } from '../export/loss.ts';
+import { trainingOptionsShape } from '../export/trainingOptions.ts';
+import { devices } from '../runtime/session.ts';
+import { augmentationPresetNames, augmentationPresets, augmentationSchema } from './augmentation/schema.ts';
+import { scheduleSchema } from './schedule.ts';
+
+/** Which of val's scores says what epoch is the best: the exported one, and the one that early stopping waits after. */
+export const monitors = ['accuracy', 'loss'] as const;
+export type Monitor = (typeof monitors)[number];
+
+const presetSchema = z.enum(augmentationPresetNames).transform((name) => augmentationPresets[name]);
+
+/** What decides a run besides its data, model and graph. */
+export const trainerOptionsShape = {
+  epochs: z.int().min(1).default(10),
+  /** The highest, where a schedule varies it. */
+  learningRate: z.number().positive().max(1000).default(0.001),
+  schedule: scheduleSchema.prefault({}),
+  /** How the training images are varied: a preset's name, or settings. */
+  augmentation: z
+    .union([presetSchema, augmentationSchema], {
+      error: `expected ${augmentationPresetNames.join(', ')}, or settings`,
+    })
+    .default(augmentationPresets.none),
+  monitor: z.enum(monitors).default('accuracy'),
+  /** Early stopping: how many epochs after the best one the run ends; 0 is off. */
+  patience: z.int().min(0).default(0),
+  /** Decides every random number. */
+  seed: z.int().default(1),
+} as const;
+
+export const runOptionsSchema = z
+  .strictObject({
+    /** A name of the zoo, or a TypeScript file that exports a model. */
+    model: z.string().default('cnn3x3'),
+    /** Folder of the images. Default: MSL_IMAGES, msl-images/, or drawings. */
+    data: z.string().optional(),
+    /** Height and width of the input, in pixels. Default: the model's own, 128 in the zoo. */
+    size: z.int().min(1).optional(),
+    ...trainingOptionsShape,
+    loss: lossSchema
+      .extend({
+        classWeights: z
+          .union([z.enum(['none', 'balanced']), weightList], {
+            error: 'expected none, balanced, or a number over 0 for each class',
+          })
+          .default('none'),
+      })
+      .prefault({}),
+    ...trainerOptionsShape,
+    /** Default: the best that is there. */
+    device: z.enum(devices).optional(),
+    /** Threads for one operator. Default: one per core. */
+    threads: z.int().min(1).optional(),
+    /** Whether to time the algorithms of each convolution first; what was chosen is kept with the run. */
+    autotune: z.boolean().default(false),
+    /** Checkpoint or model to take the first weights from. */
+    init: z.string().optional(),
+  })
+  .refine(({ schedule, epochs }) => !('warmupEpochs' in schedule) || schedule.warmupEpochs < epochs, {
+    path: ['schedule', 'warmupEpochs'],
+    error: 'expected a warm-up shorter than the run',
+  });
+
+/** What a run file holds: end it with `export default { ... } satisfies RunFile`. Paths are relative to where the command runs. */
+export type RunFile = z.input<typeof runOptionsSchema>;
+export type RunOptions = z.output<typeof runOptionsSchema>;
