@@ -32,10 +32,16 @@ export function softmaxCrossEntropy(logits: Value, labels: Value): Loss {
   const exponentials = shifted.exp();
   const total = exponentials.sum([1], 1);
   const losses = total.log().sub(shifted.mul(oneHot).sum([1], 1));
-  const answers = logits.apply('ArgMax', { axis: 1, keepdims: 0 }).cast('int32');
+  // The first class with the largest logit. Not by ArgMax, whose int64 WebGPU hands to the CPU.
+  const negated = graph.constant(
+    'float32',
+    [1, classes],
+    Float32Array.from({ length: classes }, (_, i) => -i),
+  );
+  const answers = negated.where(shifted.equal(0), -classes).maxOver([1]).neg();
   return {
     loss: losses.mean([0, 1]),
-    correct: answers.equal(labels).cast('float32').sum([0]),
+    correct: answers.equal(labels.cast('float32')).cast('float32').sum([0]),
     gradient: exponentials
       .div(total)
       .sub(oneHot)

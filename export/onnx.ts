@@ -29,6 +29,7 @@ const attributeKinds: {
   alpha: 'float',
   axes: 'ints',
   axis: 'int',
+  blocksize: 'int',
   body: 'graph',
   dilations: 'ints',
   epsilon: 'float',
