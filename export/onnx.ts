@@ -12,7 +12,7 @@ const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
  * Set explicitly: execution providers match kernels by schema version, and 17 is the newest that all of them
  * have whole.
  */
-const opset = 17;
+export const opset = 17;
 const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
@@ -47,11 +47,15 @@ const attributeKinds: {
   transB: 'int',
 };
 
-/** A graph as a serialised ModelProto; `metadata` becomes metadata_props. */
-export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+/** A graph as a serialised ModelProto; `metadata` becomes metadata_props. @param version of the operator set */
+export function encodeModel(
+  graph: Graph,
+  metadata: Readonly<Record<string, string>> = {},
+  version = opset,
+): Uint8Array {
   const model = ModelProto.create({
     irVersion,
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [{ domain: '', version }],
     producerName: 'areograph',
     graph: encodeGraph(graph),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),

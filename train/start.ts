@@ -90,7 +90,7 @@ export async function startRun(options: NewRun, onDecode: OnDecode): Promise<Sta
   const sessions = await openSessions(model, compiled, config, first?.weights ?? fresh);
   const folder = RunFolder.create(options.out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
-  folder.writeLast({ tensors: sessions.session.state(), progress: start });
+  folder.writeLast({ tensors: await sessions.session.state(), progress: start });
   return {
     model,
     config,
