@@ -117,7 +117,8 @@ async function requireDevice(device: Device): Promise<void> {
 /** Found out once for each device: a run opens several sessions. */
 const problems = new Map<Device, Promise<string | undefined>>();
 
-function deviceProblem(device: Device): Promise<string | undefined> {
+/** Why a device cannot be used, or undefined if it can. */
+export function deviceProblem(device: Device): Promise<string | undefined> {
   const problem = problems.get(device) ?? probe(device);
   problems.set(device, problem);
   return problem;

@@ -1,7 +1,10 @@
 /** No training graph uses an operator, on element types, that its target's execution provider has no kernel for. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
 import { Graph, type Node } from '../graph.ts';
+import { evaluationGraph } from '../inferenceGraph.ts';
 import { opset } from '../onnx.ts';
 import { optimizerNames, optimizerSchema } from '../optimizers.ts';
 import { hostNodes, targetNames, targets } from '../targets.ts';
@@ -34,6 +37,22 @@ describe.each(targetNames)('on %s', (name) => {
   const target = targets[name];
   const table = readTable(name);
   const trainingGraphs = target.loop ? [stepGraph, chunkGraph] : [stepGraph];
+
+  it('every node of models at random has a kernel', () => {
+    const options = { batch: 2, optimizer: optimizerSchema.parse({ name: 'adamw' }), target };
+    fc.assert(
+      fc.property(arbitraryModel(), (model) => {
+        expect(strangers(trainingGraph(model, options).graph, table)).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('every node of an evaluation graph has a kernel', () => {
+    for (const declare of Object.values(zoo)) {
+      expect(strangers(evaluationGraph(declare({ size: 32 })), table)).toEqual([]);
+    }
+  });
 
   it('the table holds for our operator set', () => expect(table.opset).toBe(opset));
 
