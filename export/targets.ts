@@ -14,15 +14,20 @@ export interface Target {
    * CUDA and WebGPU have no MaxUnpool and WebGPU no Indices; 'windows': every window is compared.
    */
   readonly maxPoolGradient: 'indices' | 'windows';
+  /**
+   * Which numbers of input channels a Conv is given. 'padded': onnxruntime 1.30's WebGPU kernel gives wrong numbers
+   * for 6, 9, 15, 18, ... channels (multiples of 3 but not of 4) to a multiple of 4 filters, so zeros are added.
+   */
+  readonly convChannels: 'any' | 'padded';
 }
 
 /** By the names of onnxruntime's execution providers. What each has kernels for: `export/kernels`. */
 export const targets = {
-  cpu: { loop: true, maxPoolGradient: 'indices' },
-  cuda: { loop: true, maxPoolGradient: 'windows' },
-  webgpu: { loop: false, maxPoolGradient: 'windows' },
+  cpu: { loop: true, maxPoolGradient: 'indices', convChannels: 'any' },
+  cuda: { loop: true, maxPoolGradient: 'windows', convChannels: 'any' },
+  webgpu: { loop: false, maxPoolGradient: 'windows', convChannels: 'padded' },
   // The CPU provider's kernels, compiled for browsers.
-  wasm: { loop: true, maxPoolGradient: 'indices' },
+  wasm: { loop: true, maxPoolGradient: 'indices', convChannels: 'any' },
 } as const satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;
