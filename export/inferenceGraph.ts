@@ -53,8 +53,8 @@ export function evaluationGraph(model: Model): Graph {
 }
 
 function answering(model: Model, graph: Graph, input: Value, weights: ReadonlyMap<string, Value>): Graph {
-  // Inference uses operators that every provider has, so the target makes no difference.
-  const { probabilities } = forward(model, { input, parameters: weights, target: targets.cpu });
+  // One file for every provider: what WebGPU computes right, all do.
+  const { probabilities } = forward(model, { input, parameters: weights, target: targets.webgpu });
   graph.output('probabilities', probabilities);
   return graph.prune();
 }

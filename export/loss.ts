@@ -73,7 +73,7 @@ export function softmaxCrossEntropy(
   const divisor = weights === undefined ? undefined : truth.mul(weights).sum([0, 1]);
   return {
     loss: divisor === undefined ? losses.mean([0, 1]) : losses.sum([0, 1]).div(divisor),
-    correct: countCorrect(logits, labels, mixing),
+    correct: countCorrect(shifted, labels, mixing),
     gradient: divisor === undefined ? gradients.mul(1 / n) : gradients.div(divisor),
   };
 }
@@ -123,9 +123,16 @@ function focal({ shifted, total, probabilities }: Softmax, target: Value, gamma:
   };
 }
 
-function countCorrect(logits: Value, labels: Value, mixing: Mixing | undefined): Value {
-  const answers = logits.apply('ArgMax', { axis: 1, keepdims: 0 }).cast('int32');
-  const hits = (wanted: Value) => answers.equal(wanted).cast('float32').sum([0]);
+/** The answer is the first class with the largest logit. Not by ArgMax, whose int64 WebGPU hands to the CPU. */
+function countCorrect(shifted: Value, labels: Value, mixing: Mixing | undefined): Value {
+  const [, classes = 0] = shifted.sizes;
+  const negated = shifted.graph.constant(
+    'float32',
+    [1, classes],
+    Float32Array.from({ length: classes }, (_, i) => -i),
+  );
+  const answers = negated.where(shifted.equal(0), -classes).maxOver([1]).neg();
+  const hits = (wanted: Value) => answers.equal(wanted.cast('float32')).cast('float32').sum([0]);
   if (mixing === undefined) return hits(labels);
   const { partner, share } = mixing;
   return hits(labels)

@@ -13,7 +13,7 @@ const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
  * Set explicitly: execution providers match kernels by schema version, and 17 is the newest that all of them
  * have whole.
  */
-const opset = 17;
+export const opset = 17;
 const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
@@ -30,6 +30,7 @@ const attributeKinds: {
   alpha: 'float',
   axes: 'ints',
   axis: 'int',
+  blocksize: 'int',
   body: 'graph',
   dilations: 'ints',
   epsilon: 'float',
@@ -50,13 +51,18 @@ const attributeKinds: {
 /**
  * A graph as a serialised ModelProto; `metadata` becomes metadata_props.
  *
+ * @param version of the operator set
  * @throws AreographError 'graph' if the graph contradicts itself
  */
-export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeModel(
+  graph: Graph,
+  metadata: Readonly<Record<string, string>> = {},
+  version = opset,
+): Uint8Array {
   checkGraph(graph);
   const model = ModelProto.create({
     irVersion,
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [{ domain: '', version }],
     producerName: 'areograph',
     graph: encodeGraph(graph),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),

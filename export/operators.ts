@@ -35,13 +35,13 @@ export interface Subgraph {
 export interface Attributes {
   Abs: None;
   Add: None;
-  ArgMax: { readonly axis: number; readonly keepdims: 0 | 1 };
   AveragePool: WindowAttributes;
   BatchNormalization: { readonly epsilon: number };
   Cast: { readonly to: DataType };
   Concat: { readonly axis: number };
   Conv: ConvAttributes;
   ConvTranspose: ConvAttributes & { readonly output_padding: Ints };
+  DepthToSpace: { readonly blocksize: number; readonly mode: 'DCR' };
   Div: None;
   Equal: None;
   Erf: None;
@@ -87,11 +87,6 @@ export type AttributeName = { [K in OperatorName]: keyof Attributes[K] }[Operato
 export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> } = {
   Abs: unary(),
   Add: binary(),
-  ArgMax: {
-    infer: ([x], { axis, keepdims }) => [
-      { dtype: 'int64', dims: reduced(required(x).dims, [axis], keepdims) },
-    ],
-  },
   AveragePool: { infer: ([x], attributes) => [windowed(required(x), required(x).dims[1], attributes)] },
   BatchNormalization: {
     infer([x, ...statistics]) {
@@ -140,6 +135,15 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
         return (length - 1) * (strides[i] ?? 1) + size - padded + (output_padding[i] ?? 0);
       });
       return [{ dtype, dims: [dims[0] ?? unknown, known(filters) * group, ...spatial] }];
+    },
+  },
+  DepthToSpace: {
+    infer([x], { blocksize }) {
+      const { dtype, dims } = required(x);
+      const [n = unknown, channels, height, width] = dims;
+      const depth = known(channels) / blocksize ** 2;
+      if (!Number.isInteger(depth)) throw new Error(`${channels} channels for blocks of ${blocksize}`);
+      return [{ dtype, dims: [n, depth, known(height) * blocksize, known(width) * blocksize] }];
     },
   },
   Div: binary(),

@@ -24,7 +24,8 @@ export function requireRgb({ name, input }: Pick<Model, 'name' | 'input'>): void
 
 /** uint8 `[N, H, W, 3]` or float32 `[N, 3, H, W]` pixels to normalised float32 `[N, 3, H, W]`. */
 export function normalize(pixels: Value): Value {
-  const planes = pixels.dtype === 'uint8' ? pixels.transpose(0, 3, 1, 2).cast('float32') : pixels;
+  // Cast first: WebGPU transposes no uint8.
+  const planes = pixels.dtype === 'uint8' ? pixels.cast('float32').transpose(0, 3, 1, 2) : pixels;
   const { mean, std } = normalization;
   return planes.mul(1 / (255 * std)).sub(mean / std);
 }

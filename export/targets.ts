@@ -2,7 +2,11 @@
 
 export interface Target {
   /**
-   * Whether the provider runs a Loop on the device. If so a training graph does a chunk of steps, else one step.
+   * Whether the provider runs a Loop on the device. If so a training graph does a chunk of steps, else one step,
+   * and the state stays on the device from one run to the next.
+   *
+   * On CUDA the Loop itself runs on the host and the state stays on the device; what crosses over in each step is
+   * the step's number, by which the batch is gathered, and the condition to go on ({@link hostNodes}).
    */
   readonly loop: boolean;
   /**
@@ -12,13 +16,31 @@ export interface Target {
   readonly maxPoolGradient: 'indices' | 'windows';
   /** Whether to convolve by Winograd's algorithm as matrix products; GPU libraries have forms of their own. */
   readonly winograd: boolean;
+  /**
+   * Which numbers of input channels a Conv is given. 'padded': onnxruntime 1.30's WebGPU kernel gives wrong numbers
+   * for 6, 9, 15, 18, ... channels (multiples of 3 but not of 4) to a multiple of 4 filters, so zeros are added.
+   */
+  readonly convChannels: 'any' | 'padded';
 }
 
+/** By the names of onnxruntime's execution providers. What each has kernels for: `export/kernels`. */
 export const targets = {
-  cpu: { loop: true, maxPoolGradient: 'indices', winograd: true },
-  cuda: { loop: true, maxPoolGradient: 'windows', winograd: false },
-  webgpu: { loop: false, maxPoolGradient: 'windows', winograd: false },
+  cpu: { loop: true, maxPoolGradient: 'indices', winograd: true, convChannels: 'any' },
+  cuda: { loop: true, maxPoolGradient: 'windows', winograd: false, convChannels: 'any' },
+  webgpu: { loop: false, maxPoolGradient: 'windows', winograd: false, convChannels: 'padded' },
+  // The CPU provider's kernels, compiled for browsers.
+  wasm: { loop: true, maxPoolGradient: 'indices', winograd: true, convChannels: 'any' },
 } as const satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;
-export const targetNames = ['cpu', 'cuda', 'webgpu'] as const satisfies readonly TargetName[];
+export const targetNames = ['cpu', 'cuda', 'webgpu', 'wasm'] as const satisfies readonly TargetName[];
+
+/**
+ * Nodes of a training graph that the runtime keeps on the host though the device has kernels for them, by name, and
+ * what they do: shape arithmetic, and a Loop's condition. Each moves a few bytes.
+ */
+export const hostNodes: Readonly<Record<string, string>> = {
+  'steps/Shape': 'the number of steps, from the shape of the labels',
+  'steps/Gather': 'the same',
+  Identity: "the loop's condition, handed on as it is",
+};

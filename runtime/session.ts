@@ -1,29 +1,38 @@
-/** Sessions of onnxruntime-node, and the devices that they run on. */
+/** Sessions of onnxruntime, and the devices that they run on. */
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { AreographError } from '../dsl/errors.ts';
 import { Graph } from '../export/graph.ts';
 import { encodeModel } from '../export/onnx.ts';
+import { type TargetName, targetNames } from '../export/targets.ts';
 
 // onnxruntime-node 1.30 reports its use to its maker unless told not to; read when the first session opens.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
-export const devices = ['cpu', 'cuda', 'webgpu'] as const;
-export type Device = (typeof devices)[number];
+/** onnxruntime-node's execution providers, and `wasm`: onnxruntime-web's, which runs in Node too. */
+export const devices = targetNames;
+export type Device = TargetName;
 
 /** What makes a device available, said to those who ask for one that is not there. */
 const remedies: { readonly [D in Device]: string } = {
   cpu: 'The CPU provider is part of onnxruntime-node: run `npm install` again.',
   cuda: 'On a Linux x64 host with an NVIDIA driver, CUDA 12 and cuDNN 9, run `npm run install-cuda`; else use --device cpu.',
   webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; else use --device cpu.',
+  wasm: 'It is part of onnxruntime-web: run `npm install` again.',
 };
 
 export interface SessionOptions {
   readonly device: Device;
-  /** Threads for one operator; default: one per core. */
+  /** Threads for one operator; default: one per core. For wasm, the first session's hold for all. */
   readonly threads?: number;
+}
+
+/** Names of outputs that stay on the device, as GPU buffers. Whoever fetches them disposes of them. */
+export interface OutputOptions {
+  readonly onDevice?: readonly string[];
 }
 
 /**
@@ -33,12 +42,13 @@ export interface SessionOptions {
  */
 export async function openSession(
   bytes: Uint8Array,
-  { device, threads }: SessionOptions,
+  options: SessionOptions & OutputOptions,
   where = 'the model',
 ): Promise<InferenceSession> {
+  const { device } = options;
   if (device !== 'cpu') await requireDevice(device);
   try {
-    return await createSession(bytes, { device, ...(threads === undefined ? {} : { threads }) });
+    return await createSession(bytes, options);
   } catch (error) {
     throw new AreographError(
       {
@@ -53,13 +63,31 @@ export async function openSession(
   }
 }
 
-function createSession(bytes: Uint8Array, { device, threads }: SessionOptions): Promise<InferenceSession> {
-  return InferenceSession.create(bytes, {
+function createSession(
+  bytes: Uint8Array,
+  { device, threads, onDevice = [] }: SessionOptions & OutputOptions,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(onDevice.length === 0
+      ? {}
+      : { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) }),
     // Errors only: the runtime warns of every node that it places itself.
     logSeverityLevel: 3,
-  });
+  };
+  return device === 'wasm' ? createWasmSession(bytes, options) : InferenceSession.create(bytes, options);
+}
+
+async function createWasmSession(
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  // 14 MB of WebAssembly, for those who ask for it.
+  const { env, InferenceSession: WasmSession } = await import('onnxruntime-web');
+  // Read when the first session opens.
+  env.wasm.numThreads ??= options.intraOpNumThreads ?? availableParallelism();
+  return WasmSession.create(bytes, options);
 }
 
 /**
@@ -89,7 +117,8 @@ async function requireDevice(device: Device): Promise<void> {
 /** Found out once for each device: a run opens several sessions. */
 const problems = new Map<Device, Promise<string | undefined>>();
 
-function deviceProblem(device: Device): Promise<string | undefined> {
+/** Why a device cannot be used, or undefined if it can. */
+export function deviceProblem(device: Device): Promise<string | undefined> {
   const problem = problems.get(device) ?? probe(device);
   problems.set(device, problem);
   return problem;
@@ -100,6 +129,8 @@ function deviceProblem(device: Device): Promise<string | undefined> {
  * own: a provider that does not start writes to the terminal, or ends the process.
  */
 async function probe(device: Device): Promise<string | undefined> {
+  // WebAssembly asks nothing of the machine.
+  if (device === 'wasm') return undefined;
   if (!listSupportedBackends().some(({ name }) => name === device)) {
     return `none in this build of onnxruntime-node for ${process.platform} ${process.arch}`;
   }

@@ -36,7 +36,7 @@ export interface Tuned {
 export async function autotune(
   model: Model,
   batch: number,
-  options: SessionOptions & { readonly device: TargetName },
+  options: SessionOptions,
   onLayer: (done: number, total: number) => void,
 ): Promise<Tuned> {
   const layers = tunable(model);
@@ -98,7 +98,7 @@ export async function timeAlgorithms(
   const contenders: { name: ConvAlgorithmName; session: InferenceSession; feeds: Record<string, Tensor> }[] =
     [];
   for (const name of names) {
-    const graph = algorithmGraph(name, input, attributes);
+    const graph = algorithmGraph(name, input, attributes, options.device);
     const session = await openSession(encodeModel(graph), options, `a convolution by ${name}`);
     contenders.push({ name, session, feeds: noise(graph) });
   }
@@ -121,6 +121,7 @@ function algorithmGraph(
   name: ConvAlgorithmName,
   input: readonly number[],
   attributes: LayerAttributes['conv2d'],
+  device: TargetName,
 ): Graph {
   const { batch, channels, filters, output } = convShape(input, attributes);
   const graph = new Graph('convolution');
@@ -132,7 +133,12 @@ function algorithmGraph(
     attributes.kernel,
   ]);
   const dy = graph.input('dy', 'float32', [batch, filters, ...output]);
-  const { output: y, backward } = convAlgorithms[name].lower(x, w, convAttributes(x, attributes));
+  const { output: y, backward } = convAlgorithms[name].lower(
+    x,
+    w,
+    convAttributes(x, attributes),
+    targets[device],
+  );
   const gradients = backward(dy);
   graph.output('y', y.mean([0, 2, 3]));
   graph.output('dx', gradients.input.mean([0, 2, 3]));

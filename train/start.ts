@@ -97,7 +97,7 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
   const sessions = await openSessions(model, compiled, config, first?.weights ?? fresh);
   const folder = RunFolder.create(out, config);
   // Before the first step, so that a run can be resumed from its very beginning.
-  folder.writeLast({ tensors: sessions.session.state(), progress: start });
+  folder.writeLast({ tensors: await sessions.session.state(), progress: start });
   return {
     model,
     config,

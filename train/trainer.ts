@@ -68,8 +68,8 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
   // Lines past the checkpoint were written by a process that was killed before its checkpoint was.
   let metrics = written.filter(({ kind, epoch }) => kind === 'epoch' && epoch <= progress.epoch);
   let saved = performance.now();
-  const save = () => {
-    const tensors = session.state();
+  const save = async () => {
+    const tensors = await session.state();
     requireFinite(sumOf(tensors), 'weights', progress, config);
     folder.writeLast({ tensors, progress });
     saved = performance.now();
@@ -96,10 +96,10 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
       // Signals are delivered between chunks: the runtime blocks while it computes.
       await setImmediate();
       if (signal.aborted) {
-        save();
+        await save();
         return { finished: false, progress };
       }
-      if (performance.now() - saved > checkpointSeconds * 1000) save();
+      if (performance.now() - saved > checkpointSeconds * 1000) await save();
     } else {
       const ended = await finishEpoch(parts, progress, stepsPerEpoch);
       if (ended !== undefined) {
@@ -109,7 +109,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
         folder.writeMetrics(metrics);
         events.onEpoch?.(ended.metrics);
       }
-      save();
+      await save();
       if (signal.aborted) return { finished: false, progress };
     }
   }
@@ -192,7 +192,7 @@ async function finishEpoch(
   progress: Progress,
   stepsPerEpoch: number,
 ): Promise<{ progress: Progress; metrics: EpochMetrics } | undefined> {
-  const weights = session.parameters();
+  const weights = await session.parameters();
   const val = await evaluator.evaluate(weights, pixels.val, signal, (done, total) =>
     events.onEvaluate?.('val', done, total),
   );

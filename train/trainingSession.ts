@@ -1,6 +1,7 @@
-/** The training graph in onnxruntime: takes chunks of batches, keeps the state. */
+/** The training graph in onnxruntime: takes chunks of batches, keeps the state, on the device where it can. */
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '../dsl/model.ts';
+import { Graph } from '../export/graph.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { elementCount } from '../export/tensorType.ts';
 import {
@@ -44,16 +45,26 @@ export interface ChunkResult {
 
 type Feeds = Record<string, Tensor>;
 
+/** Gives a state, wherever it is, in the host's memory. */
+type ReadState = (state: Feeds) => Promise<Readonly<Record<string, Tensor>>>;
+
+interface Opened {
+  readonly session: InferenceSession;
+  readonly readState: ReadState;
+}
+
 export class TrainingSession {
   readonly #session: InferenceSession;
+  readonly #readState: ReadState;
   readonly #training: TrainingGraph;
   readonly #runsChunks: boolean;
   #state: Feeds;
 
-  private constructor(session: InferenceSession, training: TrainingGraph, runsChunks: boolean, state: Feeds) {
+  private constructor({ session, readState }: Opened, compiled: CompiledTraining, state: Feeds) {
     this.#session = session;
-    this.#training = training;
-    this.#runsChunks = runsChunks;
+    this.#readState = readState;
+    this.#training = compiled.training;
+    this.#runsChunks = compiled.runsChunks;
     this.#state = state;
   }
 
@@ -66,13 +77,13 @@ export class TrainingSession {
     options: SessionOptions,
     initial: ReadonlyMap<string, Float32Array>,
   ): Promise<TrainingSession> {
-    const session = await openSession(compiled.bytes, options, 'the training graph');
+    const opened = await (compiled.runsChunks ? openForChunks : openForSteps)(compiled, options);
     const { state } = compiled.training;
     const tensors = state.map(({ name, dims }) => {
       const data = initial.get(name) ?? new Float32Array(elementCount(dims));
       return [name, new Tensor('float32', data, [...dims])] as const;
     });
-    return new TrainingSession(session, compiled.training, compiled.runsChunks, Object.fromEntries(tensors));
+    return new TrainingSession(opened, compiled, Object.fromEntries(tensors));
   }
 
   /** What is drawn at random for each step, besides mixup. */
@@ -90,25 +101,24 @@ export class TrainingSession {
     const feeds = { ...this.#state, ...this.#batchFeeds(chunk) };
     requireFed(this.#session, feeds);
     const results = await this.#session.run(feeds);
-    const next = this.#training.state.map(({ name }) => {
-      const tensor = results[nextName(name)];
-      if (tensor === undefined) throw new Error(`the training graph gave no ${nextName(name)}`);
-      return [name, tensor] as const;
-    });
+    const next = this.#training.state.map(({ name }) => [name, required(results, nextName(name))] as const);
+    // Memory of the device is not the garbage collector's to free.
+    for (const tensor of Object.values(this.#state)) tensor.dispose();
     this.#state = Object.fromEntries(next);
     return { losses: float32(results['loss'], 'loss'), correct: float32(results['correct'], 'correct') };
   }
 
   /** The state by name, as it is now. */
-  state(): Map<string, NamedTensor> {
+  async state(): Promise<Map<string, NamedTensor>> {
+    const state = await this.#readState(this.#state);
     return new Map(
-      this.#training.state.map(({ name, dims }) => [name, { dims, data: float32(this.#state[name], name) }]),
+      this.#training.state.map(({ name, dims }) => [name, { dims, data: float32(state[name], name) }]),
     );
   }
 
   /** The parameters and running statistics that evaluation and export take: the averaged ones where there are. */
-  parameters(): Map<string, NamedTensor> {
-    const state = this.state();
+  async parameters(): Promise<Map<string, NamedTensor>> {
+    const state = await this.state();
     return new Map(
       this.#training.state.flatMap(({ name, parameter }) => {
         const tensor = state.get(name);
@@ -151,6 +161,51 @@ export interface CompiledTraining {
 export function compileTraining(model: Model, options: TrainingOptions): CompiledTraining {
   const training = trainingGraph(model, options);
   return { training, bytes: encodeModel(training.graph), runsChunks: options.target.loop };
+}
+
+/** A chunk's state crosses over once for many steps: it is kept on the host. */
+async function openForChunks({ bytes }: CompiledTraining, options: SessionOptions): Promise<Opened> {
+  return {
+    session: await openSession(bytes, options, 'the training graph'),
+    readState: async (state) => state,
+  };
+}
+
+/**
+ * Between single steps the state stays on the device. It is read through a graph that copies it: onnxruntime-node
+ * 1.30 ends the process when a GPU buffer is asked for its data.
+ */
+async function openForSteps({ bytes, training }: CompiledTraining, options: SessionOptions): Promise<Opened> {
+  const onDevice = training.state.map(({ name }) => nextName(name));
+  const session = await openSession(bytes, { ...options, onDevice }, 'the training graph');
+  const copying = await openSession(
+    encodeModel(copyGraph(training)),
+    options,
+    'the graph that reads the state',
+  );
+  return {
+    session,
+    async readState(state) {
+      const copies = await copying.run(state);
+      return Object.fromEntries(Object.keys(state).map((name) => [name, required(copies, copyName(name))]));
+    },
+  };
+}
+
+function copyGraph({ state }: TrainingGraph): Graph {
+  const graph = new Graph('state');
+  for (const { name, dims } of state) graph.output(copyName(name), graph.input(name, 'float32', dims));
+  return graph;
+}
+
+function copyName(name: string): string {
+  return `${name}.copy`;
+}
+
+function required(tensors: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new Error(`the training graph gave no ${name}`);
+  return tensor;
 }
 
 /** onnxruntime-node ignores what it does not know, and so would train on something else than was meant. */

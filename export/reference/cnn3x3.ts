@@ -22,15 +22,20 @@ export const request = {
   },
 } as const satisfies ReferenceRequest;
 
-/** cnn3x3 at 16x16; dropout is left out because PyTorch draws other random numbers. */
-export function referenceModel(): Model {
-  const architecture = toArchitecture(cnn3x3({ size: 16 }));
+/** Without dropout, because PyTorch draws other random numbers. */
+export function withoutDropout(model: Model): Model {
+  const architecture = toArchitecture(model);
   return fromArchitecture({
     ...architecture,
     layers: architecture.layers.map((layer) =>
       layer.kind === 'dropout' ? { ...layer, attributes: { rate: 0 } } : layer,
     ),
   });
+}
+
+/** cnn3x3 at 16x16. */
+export function referenceModel(): Model {
+  return withoutDropout(cnn3x3({ size: 16 }));
 }
 
 const file = new URL('./cnn3x3.json', import.meta.url);

@@ -1,6 +1,7 @@
 /** Finds a Python that has the modules that a check needs: the first on the PATH may lack what the system's has. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { neededForTest } from '../testing/needed.ts';
 
 const candidates = ['python3', '/usr/bin/python3', 'python'];
 
@@ -9,19 +10,13 @@ export function findPython(...modules: readonly string[]): string | undefined {
   return candidates.find((python) => spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0);
 }
 
-/**
- * For tests: the Python, or undefined after a loud word that the test is skipped.
- *
- * @throws Error in CI, where nothing is skipped.
- */
+/** For tests: the Python, or undefined where the test is skipped; see {@link neededForTest}. */
 export function pythonForTest(...modules: readonly string[]): string | undefined {
-  const python = findPython(...modules);
-  if (python !== undefined) return python;
   const packages = modules.map((module) => `python3-${module}`).join(' ');
-  const message = `no Python with ${modules.join(' and ')} (Debian: apt-get install ${packages})`;
-  if (process.env['CI'] !== undefined) throw new Error(message);
-  console.warn(`\n!!!! SKIPPED: ${message} !!!!\n`);
-  return undefined;
+  return neededForTest(
+    findPython(...modules),
+    `no Python with ${modules.join(' and ')} (Debian: apt-get install ${packages})`,
+  );
 }
 
 /** Runs a script with JSON on its standard input and gives the JSON that it prints. */

@@ -32,6 +32,8 @@ export interface ReferenceRequest {
   /** Largest number of elements that are kept of a tensor; null for all. */
   readonly samples: number | null;
   readonly optimizers: Readonly<Record<string, TorchOptimizer>>;
+  /** How PyTorch computes; by default with its own number of threads, and oneDNN's convolutions. */
+  readonly computing?: { readonly threads: number; readonly oneDnn: boolean };
 }
 
 /** What PyTorch makes of the model: JSON in the form of {@link referenceSchema}. */

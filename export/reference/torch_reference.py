@@ -7,6 +7,7 @@ Reads a JSON request from standard input:
   parameters    {name: shape}, running statistics included
   optimizers    {label: {"name": "sgd"|"adam"|"adamw", ...options of torch.optim}}
   steps         optimizer steps for each optimizer
+  computing     {"threads": n, "oneDnn": bool}, or nothing for PyTorch's defaults
   samples       largest number of elements kept of a tensor (evenly spaced); all where it is null
 Prints JSON: losses of each run, gradients of the first step, weights and running statistics after the last.
 Weights and images are noise from a hash of (name, position), which noise.ts computes to the same bits.
@@ -80,6 +81,9 @@ def run(request, options):
 
 def main():
     request = json.load(sys.stdin)
+    if "computing" in request:
+        torch.set_num_threads(request["computing"]["threads"])
+        torch.backends.mkldnn.m.set_flags(request["computing"]["oneDnn"])
     result = {"torch": torch.__version__, "runs": {}}
     samples = request["samples"]
     pack = lambda tensors: {name: packed(tensor, samples) for name, tensor in tensors.items()}

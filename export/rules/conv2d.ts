@@ -21,7 +21,7 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   const plain = attributes.groups > 1 ? 'grouped' : 'rows';
   const chosen =
     algorithm ?? (uniform === undefined ? plain : chooseAlgorithm(convShape(x.sizes, attributes), target));
-  const { output, backward } = convAlgorithms[chosen].lower(x, w, window, bias);
+  const { output, backward } = convAlgorithms[chosen].lower(x, w, window, target, bias);
   return {
     output,
     backward(cotangent) {

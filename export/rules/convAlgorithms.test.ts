@@ -36,7 +36,7 @@ async function computed(name: ConvAlgorithmName, shape: ConvShape): Promise<Reco
   const x = graph.input('x', 'float32', [batch, channels, ...input]);
   const w = graph.input('w', 'float32', [filters, channels / group, ...kernel_shape]);
   const dy = graph.input('dy', 'float32', [batch, filters, ...output]);
-  const lowered = convAlgorithms[name].lower(x, w, attributes);
+  const lowered = convAlgorithms[name].lower(x, w, attributes, targets.cpu);
   const gradients = lowered.backward(dy);
   graph.output('y', lowered.output);
   graph.output('dx', gradients.input);

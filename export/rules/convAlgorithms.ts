@@ -98,7 +98,7 @@ function directFlops({ batch, channels, filters, group, kernel_shape, output }: 
 
 function minimalFiltering(tile: WinogradTile): ConvAlgorithm {
   return {
-    lower: (x, w, attributes, bias) => winograd(tile, x, w, attributes, bias),
+    lower: (x, w, attributes, _target, bias) => winograd(tile, x, w, attributes, bias),
     suits({ group, strides, dilations, kernel_shape: [height = 1, width = 1] }) {
       const outputs = tile - height + 1;
       // Rounding grows with the tile, so the largest is for kernels that leave it no smaller one.

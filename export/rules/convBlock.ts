@@ -134,7 +134,7 @@ function poolConvolution(
 ): PooledConvolution {
   const x = need(context.inputs[0]);
   if (pool !== undefined && suitsPhases(x.sizes, attributes, pool.window)) {
-    return pooledByPhases(x, weight, bias, attributes);
+    return pooledByPhases(x, weight, bias, attributes, context.target);
   }
   const { output, backward } = conv2d({ ...context, attributes, parameters: { weight, bias } });
   const pooled = pool && maxPool({ ...context, attributes: pool.window, inputs: [output], parameters: {} });

@@ -1,6 +1,7 @@
 /** What an algorithm for a convolution is asked for and gives. */
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
+import type { Target } from '../targets.ts';
 
 export interface Convolution {
   /** `[N, F, Ho, Wo]` */
@@ -13,5 +14,6 @@ export type ConvolutionLowering = (
   x: Value,
   w: Value,
   attributes: ConvAttributes,
+  target: Target,
   bias?: Value,
 ) => Convolution;

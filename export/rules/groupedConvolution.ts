@@ -1,7 +1,6 @@
 /** Convolutions in groups that are right on every execution provider. */
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
-import { concat } from './convWeightGradient.ts';
 
 /**
  * Whether onnxruntime 1.30's WebGPU kernel mixes up the groups of such a convolution: it takes four outputs at a time
@@ -10,27 +9,6 @@ import { concat } from './convWeightGradient.ts';
 export function mixesGroups(filters: number, group: number): boolean {
   const inGroup = filters / group;
   return group > 1 && inGroup > 4 && inGroup % 4 !== 0 && filters % 4 === 0;
-}
-
-/** ONNX Conv; group by group, where one of all groups would mix them up. */
-export function convolve(x: Value, w: Value, window: ConvAttributes, bias?: Value): Value {
-  const [filters = 0] = w.sizes;
-  const { group } = window;
-  if (!mixesGroups(filters, group)) {
-    return x.apply('Conv', window, w, ...(bias === undefined ? [] : [bias]));
-  }
-  const [, channels] = x.dims;
-  const part = (value: Value, axis: number, size: number, i: number) =>
-    value.slice(axis, (i * size) / group, ((i + 1) * size) / group);
-  const parts = Array.from({ length: group }, (_, i) =>
-    part(x, 1, Number(channels), i).apply(
-      'Conv',
-      { ...window, group: 1 },
-      part(w, 0, filters, i),
-      ...(bias === undefined ? [] : [part(bias, 0, filters, i)]),
-    ),
-  );
-  return concat(parts, 1);
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
+import type { Target } from '../targets.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { PooledConvolution } from './convBlock.ts';
 import { concat, rows } from './convWeightGradient.ts';
@@ -37,6 +38,7 @@ export function pooledByPhases(
   weight: Value,
   bias: Value,
   attributes: LayerAttributes['conv2d'],
+  target: Target,
 ): PooledConvolution {
   const [filters = 0] = weight.sizes;
   const { kernel } = attributes;
@@ -56,6 +58,7 @@ export function pooledByPhases(
     x,
     concat(kernels, 0),
     strided,
+    target,
     concat(
       positions.map(() => bias),
       0,

@@ -5,6 +5,7 @@ import { type Cotangent, DenseCotangent, PooledCotangent } from '../cotangent.ts
 import type { Graph, Value } from '../graph.ts';
 import type { WindowAttributes } from '../shapeRules.ts';
 import { need, type Rule } from './rule.ts';
+import { unpoolByWindows } from './unpoolByWindows.ts';
 
 /** ONNX attributes of a square window over the height and width of `[N, C, H, W]`. */
 export function windowAttributes({ dims }: Pick<Value, 'dims'>, window: Window): WindowAttributes {
@@ -23,9 +24,10 @@ export const maxPool: Rule<LayerAttributes['maxPool']> = ({ inputs, attributes, 
   const x = need(inputs[0]);
   const window = windowAttributes(x, attributes);
   if (target.maxPoolGradient === 'windows' || uniform === undefined) {
+    const output = x.apply('MaxPool', window);
     return {
-      output: x.apply('MaxPool', window),
-      backward: (dy) => ({ inputs: [new DenseCotangent(unpoolByWindows(x, dy.dense(), window))] }),
+      output,
+      backward: (dy) => ({ inputs: [new DenseCotangent(unpoolByWindows(x, output, dy.dense(), window))] }),
     };
   }
   const [output, indices] = x.graph.node('MaxPool', [x], window).map(need);
@@ -71,38 +73,6 @@ export const globalAveragePool: Rule<LayerAttributes['globalAveragePool']> = ({ 
     },
   };
 };
-
-/**
- * Gradient of a max-pool without its indices: a convolution with one-hot kernels lays the elements of each
- * window side by side, the first maximum among them takes dy, and the transposed convolution adds them back.
- */
-function unpoolByWindows(x: Value, dy: Value, window: WindowAttributes): Value {
-  const { graph } = x;
-  const [kernel = 1] = window.kernel_shape;
-  const positions = kernel * kernel;
-  const [n = 0, c = 0, height = 0, width = 0] = x.sizes;
-  const [, , outHeight = 0, outWidth = 0] = dy.sizes;
-  const oneHot = new Float32Array(positions * positions);
-  for (let position = 0; position < positions; position += 1) oneHot[position * positions + position] = 1;
-  const kernels = graph.constant('float32', [positions, 1, kernel, kernel], oneHot);
-  const planes = x.reshape(n * c, 1, height, width);
-  const [top = 0, left = 0, bottom = 0, right = 0] = window.pads;
-  // Lowest finite number, not -infinity: it is multiplied by the zeros of the one-hot kernels.
-  const lowest = graph.scalar(-3.4e38);
-  const padded = window.pads.every((pad) => pad === 0)
-    ? planes
-    : planes.apply('Pad', { mode: 'constant' }, graph.ints([0, 0, top, left, 0, 0, bottom, right]), lowest);
-  const unpadded = { ...window, pads: [0, 0, 0, 0] };
-  const elements = padded.apply('Conv', { ...unpadded, dilations: [1, 1], group: 1 }, kernels);
-  const winner = elements.apply('ArgMax', { axis: 1, keepdims: 1 }).cast('int32');
-  const each = graph.constant(
-    'int32',
-    [1, positions, 1, 1],
-    Int32Array.from({ length: positions }, (_, i) => i),
-  );
-  const share = dy.reshape(n * c, 1, outHeight, outWidth).where(winner.equal(each), 0);
-  return spread(share, kernels, x, window);
-}
 
 /** Adds windows back to where they came from: `[planes, k, Ho, Wo]` with kernels `[k, 1, kH, kW]` to x's shape. */
 function spread(windows: Value, kernels: Value, x: Value, window: WindowAttributes): Value {

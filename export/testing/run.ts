@@ -1,4 +1,4 @@
-/** For tests: runs a graph in onnxruntime on the CPU. */
+/** For tests: runs a graph in onnxruntime. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../graph.ts';
 import { encodeModel } from '../onnx.ts';
@@ -19,15 +19,20 @@ const tensorOf: {
 /** Shapes of inputs with several symbolic axes; a single one is worked out from the length of what is fed. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** A function that runs the graph and gives its outputs as float32. @param threads default: one per core */
-export async function compile(
-  graph: Graph,
-  threads?: number,
-): Promise<(feeds: Feeds, shapes?: Shapes) => Promise<Results>> {
+/** Runs a graph and gives its outputs as float32. */
+export type Run = (feeds: Feeds, shapes?: Shapes) => Promise<Results>;
+
+/** The graph in onnxruntime on the CPU. @param threads default: one per core */
+export async function compile(graph: Graph, threads?: number): Promise<Run> {
   const session = await InferenceSession.create(encodeModel(graph), {
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
+  return runner(graph, session);
+}
+
+/** The graph in a session that was opened on it. */
+export function runner(graph: Graph, session: InferenceSession): Run {
   return async (feeds, shapes = {}) => {
     const tensors = graph.inputs.map(({ name, dtype, dims }) => {
       const data = feeds[name];

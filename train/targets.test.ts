@@ -1,0 +1,99 @@
+/** What a target does with the same steps: the losses of all agree, and on WebGPU the state stays where it is. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { zoo } from '../dsl/zoo.ts';
+import { optimizerSchema } from '../export/optimizers.ts';
+import { relativeError } from '../export/testing/run.ts';
+import type { Device } from '../runtime/session.ts';
+import { devicesForTest, webgpuForTest } from '../runtime/testing.ts';
+import { type NoiseTraining, noiseLosses, openNoiseTraining, spread } from './targetLosses.ts';
+
+const training: NoiseTraining = {
+  model: zoo.cnn3x3({ size: 16 }),
+  batch: 4,
+  steps: 20,
+  optimizer: optimizerSchema.parse({ name: 'sgd' }),
+  learningRate: 0.01,
+};
+
+describe('20 steps of SGD', () => {
+  it('have the same losses to 1e-3 on every device', { timeout: 300_000 }, async () => {
+    const losses = new Map<Device, number[]>();
+    for (const device of await devicesForTest()) {
+      losses.set(device, await noiseLosses(training, await openNoiseTraining(training, device)));
+    }
+    const reference = losses.get('cpu') ?? [];
+    expect(losses.has('wasm')).toBe(true);
+    expect(new Set(reference).size).toBe(training.steps);
+    for (const [device, found] of losses) expect(spread(reference, found), device).toBeLessThan(1e-3);
+  });
+});
+
+const profileSchema = z.array(
+  z.object({
+    cat: z.string(),
+    args: z.object({ provider: z.string(), op_name: z.string() }).partial().optional(),
+  }),
+);
+
+describe('a training session on WebGPU', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('runs every node there and keeps the state there', { timeout: 300_000 }, async ({ skip }) => {
+    if (!(await webgpuForTest())) return skip();
+    const folder = mkdtempSync(join(tmpdir(), 'areograph-'));
+    const sessions: InferenceSession[] = [];
+    const runs: { feeds: Record<string, Tensor>; results: Record<string, Tensor> }[] = [];
+    const create = InferenceSession.create.bind(InferenceSession);
+    vi.spyOn(InferenceSession, 'create').mockImplementation(async (bytes: unknown, options: unknown) => {
+      if (!(bytes instanceof Uint8Array) || typeof options !== 'object') throw new Error('not as expected');
+      const prefix = join(folder, `${sessions.length}`);
+      const session = await create(bytes, { ...options, enableProfiling: true, profileFilePrefix: prefix });
+      const run = session.run.bind(session);
+      session.run = async (feeds: Record<string, Tensor>) => {
+        const results = await run(feeds);
+        if (sessions[0] === session) runs.push({ feeds: { ...feeds }, results: { ...results } });
+        return results;
+      };
+      sessions.push(session);
+      return session;
+    });
+    try {
+      const few = { ...training, steps: 3 };
+      const session = await openNoiseTraining(few, 'webgpu');
+      await noiseLosses(few, session);
+      const state = await session.state();
+      for (const each of sessions) each.endProfiling();
+
+      const placed = readdirSync(folder).flatMap((file) =>
+        profileSchema
+          .parse(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+          .flatMap(({ cat, args }) => (cat === 'Node' && args?.provider !== undefined ? [args] : [])),
+      );
+      expect(placed.length).toBeGreaterThan(1000);
+      const elsewhere = placed.filter(
+        ({ provider, op_name = '' }) =>
+          provider !== 'WebGpuExecutionProvider' || op_name.startsWith('Memcpy'),
+      );
+      expect(elsewhere).toEqual([]);
+
+      const [first, second, third] = runs;
+      const weights = 'conv1.weight';
+      expect(second?.feeds[weights]).toBe(first?.results[`${weights}.next`]);
+      expect(third?.feeds[weights]?.location).toBe('none'); // Disposed of once the step was done.
+      expect(third?.results[`${weights}.next`]?.location).toBe('gpu-buffer');
+
+      const onCpu = await openNoiseTraining(few, 'cpu');
+      await noiseLosses(few, onCpu);
+      for (const [name, { data }] of await onCpu.state()) {
+        expect(relativeError(state.get(name)?.data ?? [], data), name).toBeLessThan(1e-3);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
