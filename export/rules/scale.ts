@@ -6,7 +6,8 @@ import { need, type Rule } from './rule.ts';
 /** y = x g with g of `[N, C]` for `[N, C, H, W]`; dx = dy g, dg = sum of dy x over height and width. */
 export const scale: Rule<LayerAttributes['scale']> = ({ inputs }) => {
   const x = need(inputs[0]);
-  const gate = need(inputs[1]).reshape(0, -1, 1, 1);
+  const [, channels] = x.dims;
+  const gate = need(inputs[1]).reshape(0, Number(channels), 1, 1);
   return {
     output: x.mul(gate),
     backward: (dy) => ({
