@@ -59,7 +59,7 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
         gamma,
         epsilon,
         dy.values,
-        dy.at(x),
+        dy.at(centered),
       );
       return {
         inputs: [new DenseCotangent(dy.with(scaled).dense().add(throughStatistics))],
@@ -75,7 +75,8 @@ export const batchNorm: Rule<LayerAttributes['batchNorm']> = (context) => {
  *
  * @param x all that the moments were taken of, `[N, C, H, W]`
  * @param dy gradient of the output at some positions, zero at the others
- * @param at x at the positions of dy
+ * @param at x less its mean, at the positions of dy
+ * @param rest what is left of the mean in `at`: little, or it cancels digits
  * @returns dx in two parts: the first at the positions of dy, the other everywhere
  */
 export function batchNormGradient(
@@ -85,11 +86,13 @@ export function batchNormGradient(
   epsilon: number,
   dy: Value,
   at: Value,
+  rest?: Value,
 ): Readonly<Record<'scaled' | 'throughStatistics' | 'weight' | 'bias', Value>> {
   const inverse = inverseDeviation(variance, epsilon);
   const scale = gamma.mul(inverse);
   const dbeta = dy.sum(overChannels);
-  const dgamma = channelDots(dy, at.sub(perChannel(mean))).mul(inverse);
+  const dots = channelDots(dy, at);
+  const dgamma = (rest === undefined ? dots : dots.sub(rest.mul(dbeta))).mul(inverse);
   const share = scale.mul(-1 / perChannelCount(x));
   return {
     scaled: dy.mul(perChannel(scale)),

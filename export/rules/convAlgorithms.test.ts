@@ -69,7 +69,7 @@ describe('the algorithms of a convolution', () => {
         fc.integer({ min: 15, max: 20 }),
         async (drawn, channels, height, width) => {
           const shape = convShape([2, channels, height, width], conv(drawn));
-          const expected = await computed('rows', shape);
+          const expected = await computed('foldedRows', shape);
           for (const name of suitable(shape)) {
             seen.add(name);
             const found = await computed(name, shape);
@@ -91,14 +91,16 @@ describe('the algorithms of a convolution', () => {
     expect(choose([32, 128, 16, 16], { filters: 256 })).toBe('winograd6');
     expect(choose([32, 128, 16, 16], { filters: 256, kernel: 5 })).toBe('winograd8');
     expect(choose([32, 128, 16, 16], { filters: 256, kernel: 7 })).toBe('winograd10');
-    // Few channels do not repay the transforms; a stride leaves no tiles that overlap.
-    expect(choose([32, 3, 128, 128], { filters: 32 })).toBe('rows');
-    expect(choose([32, 64, 16, 16], { filters: 64, stride: 2 })).toBe('foldedRows');
+    expect(choose([32, 64, 32, 32], { filters: 128, stride: 2 })).toBe('winograd4');
+    // Few channels do not repay the transforms.
+    expect(choose([32, 3, 128, 128], { filters: 32 })).toBe('im2col');
+    expect(choose([32, 16, 128, 128], { filters: 16 })).toBe('shifts');
+    expect(choose([32, 64, 16, 16], { filters: 64, kernel: 1 })).toBe('shifts');
     expect(choose([32, 64, 16, 16], { filters: 64, groups: 4 })).toBe('grouped');
   });
 
   it('are left to the provider on a GPU', () => {
     const shape = convShape([32, 128, 16, 16], conv({ filters: 256 }));
-    expect(chooseAlgorithm(shape, targets.webgpu)).toBe('foldedRows');
+    expect(chooseAlgorithm(shape, targets.webgpu)).toBe('shifts');
   });
 });

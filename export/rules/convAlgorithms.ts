@@ -5,11 +5,11 @@ import type { ConvAttributes } from '../shapeRules.ts';
 import type { Target } from '../targets.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { ConvolutionLowering } from './convolution.ts';
-import { foldedRows, rows } from './convWeightGradient.ts';
+import { foldedRows, im2col, shifts } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 import { groupedWeightGradient } from './groupedWeightGradient.ts';
 import { winograd } from './winograd.ts';
-import type { WinogradTile } from './winogradMatrices.ts';
+import { tileOutputs, tilePoints, type WinogradTile } from './winogradMatrices.ts';
 
 export interface ConvShape extends ConvAttributes {
   readonly batch: number;
@@ -28,12 +28,19 @@ interface ConvAlgorithm {
 }
 
 export const convAlgorithms = {
-  /** Conv; the weight gradient as a product per kernel row and image. */
-  rows: { lower: direct(rows), suits: ungrouped, flops: directFlops },
+  /** Conv; the weight gradient as a product per kernel element and image. */
+  shifts: {
+    lower: direct(shifts),
+    suits: (shape: ConvShape) =>
+      ungrouped(shape) && (product(shape.strides) === 1 || product(shape.kernel_shape) === 1),
+    flops: directFlops,
+  },
+  /** The same, as a product per image with the input unfolded. */
+  im2col: { lower: direct(im2col), suits: ungrouped, flops: directFlops },
   /** The same, as a product per kernel row over the whole batch. */
   foldedRows: { lower: direct(foldedRows), suits: ungrouped, flops: directFlops },
   grouped: { lower: direct(groupedWeightGradient), suits: ({ group }) => group > 1, flops: directFlops },
-  /** Winograd's minimal filtering in tiles of 4x4, 6x6, ... inputs. */
+  /** Winograd's minimal filtering in tiles of 4x4, 6x6, ... points. */
   winograd4: minimalFiltering(4),
   winograd6: minimalFiltering(6),
   winograd8: minimalFiltering(8),
@@ -42,7 +49,8 @@ export const convAlgorithms = {
 
 export type ConvAlgorithmName = keyof typeof convAlgorithms;
 export const convAlgorithmNames = [
-  'rows',
+  'shifts',
+  'im2col',
   'foldedRows',
   'grouped',
   'winograd4',
@@ -52,20 +60,29 @@ export const convAlgorithmNames = [
 ] as const satisfies readonly ConvAlgorithmName[];
 
 /**
- * Winograd's algorithm where it needs fewer operations, in the tile that needs the fewest; else Conv, whose weight
- * gradient wants the batch in its inner dimension where maps are small. `npm run bench:convolution` times them all.
+ * Winograd's algorithm, in the tile that needs the fewest operations, unless Conv needs yet fewer by a quarter: its
+ * products of matrices do more of them in the same time. `npm run bench:convolution` times them all.
  */
 export function chooseAlgorithm(shape: ConvShape, target: Target): ConvAlgorithmName {
   if (shape.group > 1) return 'grouped';
-  const [height = 0, width = 0] = shape.output;
-  const plain = height * width > 1024 ? 'rows' : 'foldedRows';
+  const plain = weightGradientForm(shape);
   if (!target.winograd) return plain;
-  return suitable(shape)
-    .filter((name) => name !== 'rows' && name !== 'foldedRows')
-    .reduce<ConvAlgorithmName>(
-      (best, name) => (convAlgorithms[name].flops(shape) < convAlgorithms[best].flops(shape) ? name : best),
-      plain,
-    );
+  const [best] = suitable(shape)
+    .filter((name) => name.startsWith('winograd'))
+    .sort((a, b) => convAlgorithms[a].flops(shape) - convAlgorithms[b].flops(shape));
+  const saves = best !== undefined && convAlgorithms[best].flops(shape) < 1.25 * directFlops(shape);
+  return saves ? best : plain;
+}
+
+/**
+ * Small maps want the batch in the inner dimension of the product. The input is unfolded where that is little, or where
+ * shifts would be cut out with a stride, element by element.
+ */
+function weightGradientForm({ channels, kernel_shape, strides, output }: ConvShape): ConvAlgorithmName {
+  const strided = product(strides) > 1 && product(kernel_shape) > 1;
+  if (channels <= 4) return 'im2col';
+  if (product(output) <= 64) return 'foldedRows';
+  return strided ? 'im2col' : 'shifts';
 }
 
 /** The algorithms that can be used for a layer of this shape. */
@@ -99,21 +116,23 @@ function directFlops({ batch, channels, filters, group, kernel_shape, output }: 
 function minimalFiltering(tile: WinogradTile): ConvAlgorithm {
   return {
     lower: (x, w, attributes, _target, bias) => winograd(tile, x, w, attributes, bias),
-    suits({ group, strides, dilations, kernel_shape: [height = 1, width = 1] }) {
-      const outputs = tile - height + 1;
+    suits({ group, strides: [stride = 1], dilations, kernel_shape: [kernel = 1] }) {
       // Rounding grows with the tile, so the largest is for kernels that leave it no smaller one.
-      const precise = tile < 10 || height > 5;
-      const plain = group === 1 && [...strides, ...dilations].every((step) => step === 1);
-      return plain && precise && height === width && height > 1 && outputs > 1;
+      const precise = tile < 10 || kernel / stride > 5;
+      const plain = group === 1 && dilations.every((dilation) => dilation === 1);
+      return plain && precise && (kernel > 1 || stride > 1) && tileOutputs(tile, kernel, stride) > 1;
     },
-    flops({ batch, channels, filters, kernel_shape: [kernel = 1], input, output }) {
-      const tiles = output.map((size) => Math.ceil(size / (tile - kernel + 1)));
-      const points = product(tiles) * tile * tile;
-      const [height = 0, width = 0] = input;
-      const [, across = 0] = tiles;
-      // Into the points and out of them, for X and dX with C channels, Y and dY with F.
-      const transforms = 4 * (channels + filters) * height * (tile * across * width + points);
-      return batch * (6 * points * channels * filters + transforms);
+    flops({ batch, channels, filters, kernel_shape: [kernel = 1], strides: [stride = 1], input, output }) {
+      const points = tilePoints(tile, kernel, stride);
+      const [down = 0, across = 0] = output.map(
+        (size) => points * Math.ceil(size / tileOutputs(tile, kernel, stride)),
+      );
+      // Into the points and out of them: for X and dX with C channels, for Y and dY with F.
+      const transform = ([height = 0, width = 0]: readonly number[]) => 4 * height * across * (width + down);
+      return (
+        batch *
+        (6 * down * across * channels * filters + channels * transform(input) + filters * transform(output))
+      );
     },
   };
 }

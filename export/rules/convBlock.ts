@@ -7,8 +7,8 @@
  * are negated before and their gradient after.
  *
  * The moments are E[c] and E[c^2] - E[c]^2, in one pass each. That cancels digits where the mean is large against
- * the deviation, so the running mean, which is close to the mean, is subtracted as the convolution's bias: shifted
- * data, https://doi.org/10.2307/2683386.
+ * the deviation, so c is shifted first (https://doi.org/10.2307/2683386), by what its mean would be without padding:
+ * that follows from the means of the input, and costs nothing as the convolution's bias. Normalised, the shift is gone.
  */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { type Cotangent, DenseCotangent } from '../cotangent.ts';
@@ -71,20 +71,16 @@ export function convBlock(block: ConvBlock, context: ConvBlockContext): LoweredB
     variance: need(normParameters['running_var']),
   };
   const { graph } = gamma;
-  // Zero counts as positive: the gradient of such a gamma needs the channel's values.
+  // Zero counts as positive: all of such a channel is alike after normalising, and any of it may be the maximum.
   const sign = pool && graph.scalar(-1).where(graph.scalar(0).greater(gamma), 1);
   const signed = (tensor: Value) =>
     sign === undefined
       ? tensor
       : tensor.mul(sign.reshape(...tensor.sizes.map((_, axis) => (axis === 0 ? -1 : 1))));
 
-  const shift = signed(running.mean);
-  const { values, maxima, spread, backward } = poolConvolution(
-    block,
-    context,
-    signed(need(convolution['weight'])),
-    shift.neg(),
-  );
+  const weights = signed(need(convolution['weight']));
+  const shift = unpaddedMean(need(context.inputs[0]), weights, block.convolution.groups);
+  const { values, maxima, spread, backward } = poolConvolution(block, context, weights, shift.neg());
   const count = perChannelCount(values);
   const mean = values.mean([0, 2, 3]);
   const variance = channelDots(values, values)
@@ -113,6 +109,7 @@ export function convBlock(block: ConvBlock, context: ConvBlockContext): LoweredB
         epsilon,
         dNormalized.values,
         dNormalized.at(maxima),
+        mean,
       );
       const gradients = backward(spread(dNormalized.with(scaled)).add(throughStatistics));
       return {
@@ -124,6 +121,17 @@ export function convBlock(block: ConvBlock, context: ConvBlockContext): LoweredB
       };
     },
   };
+}
+
+/** Mean of each channel of a convolution's output, `[F]`, where nothing is padded: sum of w E[x] over its weights. */
+function unpaddedMean(x: Value, weights: Value, groups: number): Value {
+  const [filters = 0, inGroup = 0] = weights.sizes;
+  const means = x.mean([0, 2, 3]).reshape(groups, inGroup, 1);
+  return weights
+    .sum([2, 3])
+    .reshape(groups, filters / groups, inGroup)
+    .matMul(means)
+    .reshape(filters);
 }
 
 function poolConvolution(

@@ -1,22 +1,79 @@
 /**
  * dW of a convolution without groups, with stride s, dilation d and padding p:
  * dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i d - p, w s + j d - p].
- *
- * Both forms lay the shifts along the kernel's width side by side as channels, once, and then take one matrix
- * product per kernel row.
  */
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
+import { elementCount } from '../tensorType.ts';
 
-/** One product per kernel row and image, summed over the batch. */
-export function rows(x: Value, dy: Value, window: ConvAttributes): Value {
-  const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
-  const dyMatrix = dy.reshape(n, filters, height * width);
-  const products = shiftedRows(pad(x, window), dy, window, 1).map((row) => {
-    const inputs = row.reshape(n, -1, height * width).transpose(0, 2, 1);
-    return dyMatrix.matMul(inputs).sum([0]);
+function padBy(x: Value, sizes: readonly number[]): Value {
+  return sizes.every((size) => size === 0) ? x : x.apply('Pad', { mode: 'constant' }, x.graph.ints(sizes));
+}
+
+/** Every stride-th element of height and width; a max-pool over single elements is faster than a Slice. */
+function thin(x: Value, strides: readonly number[]): Value {
+  if (strides.every((stride) => stride === 1)) return x;
+  return x.apply('MaxPool', { kernel_shape: strides.map(() => 1), strides, pads: [0, 0, 0, 0] });
+}
+
+/** One product per image with the input unfolded (im2col): by a convolution whose kernels are one-hot. */
+export function im2col(x: Value, dy: Value, attributes: ConvAttributes): Value {
+  const [n = 0, channels = 0, ...plane] = x.sizes;
+  const [, filters = 0, ...output] = dy.sizes;
+  const { kernel_shape } = attributes;
+  const weights = elementCount(kernel_shape);
+  const oneHot = new Float32Array(weights ** 2);
+  for (let i = 0; i < weights; i += 1) oneHot[i * weights + i] = 1;
+  const kernels = x.graph.constant('float32', [weights, 1, ...kernel_shape], oneHot);
+  const columns = x
+    .reshape(n * channels, 1, ...plane)
+    .apply('Conv', attributes, kernels)
+    .reshape(n, channels * weights, elementCount(output));
+  return dy
+    .reshape(n, filters, elementCount(output))
+    .matMul(columns.transpose(0, 2, 1))
+    .sum([0])
+    .reshape(filters, channels, ...kernel_shape);
+}
+
+/**
+ * One product per kernel element and image: each shift of the input is cut out with the padding that it needs. With a
+ * stride, for a kernel of one element.
+ */
+export function shifts(
+  x: Value,
+  dy: Value,
+  { kernel_shape, strides, dilations, pads }: ConvAttributes,
+): Value {
+  const [n = 0, channels = 0] = x.sizes;
+  const [, filters = 0, ...output] = dy.sizes;
+  const size = elementCount(output);
+  const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
+  const [dilationY = 1, dilationX = 1] = dilations;
+  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
+  const [overHeight, overWidth] = [(kernelHeight - 1) * dilationY, (kernelWidth - 1) * dilationX];
+  const gradients = dy.reshape(n, filters, size);
+  const products = Array.from({ length: kernelHeight * kernelWidth }, (_, at) => {
+    const down = Math.floor(at / kernelWidth) * dilationY;
+    const across = (at % kernelWidth) * dilationX;
+    // A negative pad cuts off.
+    const sizes = [
+      0,
+      0,
+      top - down,
+      left - across,
+      0,
+      0,
+      bottom - overHeight + down,
+      right - overWidth + across,
+    ];
+    const shifted = thin(padBy(x, sizes), strides).reshape(n, channels, size);
+    return gradients
+      .matMul(shifted.transpose(0, 2, 1))
+      .sum([0])
+      .reshape(filters, channels, 1);
   });
-  return assemble(products, x, filters, window);
+  return concat(products, 2).reshape(filters, channels, kernelHeight, kernelWidth);
 }
 
 /** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
@@ -54,10 +111,8 @@ export function shiftedRows(
 }
 
 export function pad(x: Value, { pads }: ConvAttributes): Value {
-  if (pads.every((size) => size === 0)) return x;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const sizes = x.graph.ints([0, 0, top, left, 0, 0, bottom, right]);
-  return x.apply('Pad', { mode: 'constant' }, sizes);
+  return padBy(x, [0, 0, top, left, 0, 0, bottom, right]);
 }
 
 /** From one `[F, kW C]` product per kernel row to `[F, C, kH, kW]`, moving a single axis. */

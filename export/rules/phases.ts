@@ -10,7 +10,7 @@ import type { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { PooledConvolution } from './convBlock.ts';
-import { concat, rows } from './convWeightGradient.ts';
+import { concat, im2col } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 
 const positions = [
@@ -54,7 +54,7 @@ export function pooledByPhases(
     kernel_shape: [kernel + 1, kernel + 1],
     strides: [2, 2],
   };
-  const { output, backward } = direct(rows)(
+  const { output, backward } = direct(im2col)(
     x,
     concat(kernels, 0),
     strided,

@@ -1,8 +1,8 @@
 /**
- * Stride-1 convolution by Winograd's minimal filtering, https://arxiv.org/abs/1509.09308, as matrix products alone.
+ * Convolution by Winograd's minimal filtering, https://arxiv.org/abs/1509.09308, as matrix products alone.
  *
- * The plane is cut into tiles of m x m outputs; each needs t x t inputs, t = m + k - 1. With V, U and M for input,
- * weights and output at the t x t points,
+ * The plane is cut into tiles of m x m outputs, each from t x t products. With V, U and M for input, weights and
+ * output at the t x t points,
  *   V = B X B^T,  U = G W G^T,  M = V U^T (one product of matrices for each point),  Y = A^T M A,
  * and the gradients are the same steps transposed:
  *   dM = A dY A^T,  dU = dM^T V,  dV = dM U,  dW = G^T dU G,  dX = B^T dV B.
@@ -12,51 +12,52 @@
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import type { Convolution } from './convolution.ts';
-import { type WinogradTile, winogradMatrices } from './winogradMatrices.ts';
+import { tileOutputs, type WinogradTile, winogradMatrices } from './winogradMatrices.ts';
 
 export function winograd(
   tile: WinogradTile,
   x: Value,
   w: Value,
-  { kernel_shape, pads }: ConvAttributes,
+  { kernel_shape, strides, pads }: ConvAttributes,
   bias?: Value,
 ): Convolution {
   const [n = 0, channels = 0, height = 0, width = 0] = x.sizes;
   const [filters = 0] = w.sizes;
   const [kernel = 1] = kernel_shape;
+  const [stride = 1] = strides;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const outHeight = height + top + bottom - kernel + 1;
-  const outWidth = width + left + right - kernel + 1;
-  const outputs = tile - kernel + 1;
-  const matrices = winogradMatrices(tile, kernel);
-  const banded = (rows: readonly (readonly number[])[], size: number, outSize: number, pad: number) =>
-    bandMatrix(x, rows, size, Math.ceil(outSize / outputs), outputs, pad);
+  const outHeight = Math.floor((height + top + bottom - kernel) / stride) + 1;
+  const outWidth = Math.floor((width + left + right - kernel) / stride) + 1;
+  const outputs = tileOutputs(tile, kernel, stride);
+  const matrices = winogradMatrices(tile, kernel, stride);
+  const [down, across] = [outHeight, outWidth].map((size) => Math.ceil(size / outputs));
   const input: Transform = {
-    vertical: banded(matrices.input, height, outHeight, top),
-    horizontal: banded(matrices.input, width, outWidth, left),
+    vertical: bandMatrix(x, matrices.input, height, down, outputs * stride, top),
+    horizontal: bandMatrix(x, matrices.input, width, across, outputs * stride, left),
   };
   const output: Transform = {
-    vertical: banded(matrices.output, outHeight, outHeight, 0),
-    horizontal: banded(matrices.output, outWidth, outWidth, 0),
+    vertical: bandMatrix(x, matrices.output, outHeight, down, outputs, 0),
+    horizontal: bandMatrix(x, matrices.output, outWidth, across, outputs, 0),
   };
   const kernels = kernelMatrix(x, matrices.kernel);
-  const points = tile * tile;
-  // U, [points, F, C]
+  // Along one axis.
+  const points = matrices.kernel.length;
+  // U, [(v, u), F, C]
   const weights = kernels
     .apply('Gemm', { transA: 0, transB: 1 }, w.reshape(filters * channels, kernel * kernel))
-    .reshape(points, filters, channels);
-  const inputs = analyze(tile, x, input);
-  const product = synthesize(tile, inputs.matMul(weights.transpose(0, 2, 1)), output, n);
+    .reshape(points * points, filters, channels);
+  const inputs = analyze(points, x, input);
+  const product = synthesize(points, inputs.matMul(weights.transpose(0, 2, 1)), output, n);
   return {
     output: bias === undefined ? product : product.add(bias.reshape(1, filters, 1, 1)),
     backward(dy) {
-      const gradients = analyze(tile, dy, output);
+      const gradients = analyze(points, dy, output);
       return {
-        input: synthesize(tile, gradients.matMul(weights), input, n),
+        input: synthesize(points, gradients.matMul(weights), input, n),
         weight: gradients
           .transpose(0, 2, 1)
           .matMul(inputs)
-          .reshape(points, filters * channels)
+          .reshape(points * points, filters * channels)
           .apply('Gemm', { transA: 1, transB: 0 }, kernels)
           .reshape(filters, channels, kernel, kernel),
       };
@@ -64,28 +65,28 @@ export function winograd(
   };
 }
 
-/** Banded matrices `[t tiles, size]` for the two axes; rows are (point, tile). */
+/** Banded matrices `[(point, tile), size]` for the two axes. */
 interface Transform {
   readonly vertical: Value;
   readonly horizontal: Value;
 }
 
 /** `[N, C, H, W]` to the points: `[(v, u), (tiles down, tiles across, N), C]`. */
-function analyze(tile: number, x: Value, { vertical, horizontal }: Transform): Value {
+function analyze(points: number, x: Value, { vertical, horizontal }: Transform): Value {
   const [n = 0, channels = 0, height = 0, width = 0] = x.sizes;
   // [(v, across), (N, C, H)], then for each v: [(u, down), (across, N, C)]
   const across = horizontal.apply('Gemm', { transA: 0, transB: 1 }, x.reshape(n * channels * height, width));
-  const columns = across.reshape(tile, -1, height).transpose(0, 2, 1);
-  return vertical.matMul(columns).reshape(tile * tile, -1, channels);
+  const columns = across.reshape(points, -1, height).transpose(0, 2, 1);
+  return vertical.matMul(columns).reshape(points * points, -1, channels);
 }
 
 /** The transpose of {@link analyze}: every point adds up where it came from. */
-function synthesize(tile: number, points: Value, { vertical, horizontal }: Transform, n: number): Value {
-  const [, , channels = 0] = points.sizes;
+function synthesize(points: number, values: Value, { vertical, horizontal }: Transform, n: number): Value {
+  const [, , channels = 0] = values.sizes;
   const [rows = 0, height = 0] = vertical.sizes;
   const [columns = 0, width = 0] = horizontal.sizes;
   // For each v: [(across, N, C), H], which is [(v, across), (N, C, H)].
-  const across = points.reshape(tile, rows, -1).transpose(0, 2, 1).matMul(vertical).reshape(columns, -1);
+  const across = values.reshape(points, rows, -1).transpose(0, 2, 1).matMul(vertical).reshape(columns, -1);
   return across.apply('Gemm', { transA: 1, transB: 0 }, horizontal).reshape(n, channels, height, width);
 }
 
@@ -94,7 +95,7 @@ function bandMatrix(
   { graph }: Value,
   rows: readonly (readonly number[])[],
   size: number,
-  tiles: number,
+  tiles = 0,
   step: number,
   pad: number,
 ): Value {
