@@ -73,6 +73,8 @@ function createSession(
     ...(onDevice.length === 0
       ? {}
       : { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) }),
+    // With patterns the second run allocates its whole peak as one block, beside what the first run left in the arena.
+    enableMemPattern: false,
     // Errors only: the runtime warns of every node that it places itself.
     logSeverityLevel: 3,
   };

@@ -12,7 +12,7 @@ import { positiveInteger, positiveIntegers, runCli } from '../../dsl/cli.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { loadModel } from '../../dsl/load.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
-import { fromZoo } from '../../dsl/zoo.ts';
+import { fromZoo, zoo } from '../../dsl/zoo.ts';
 import { findPython } from '../../export/reference/python.ts';
 import { readDataset } from '../data/dataset.ts';
 import { locateDataset } from '../data/locate.ts';
@@ -32,8 +32,13 @@ interface Options {
 }
 
 const command = new Command('bench:train')
-  .description('Measures training against PyTorch on this machine: images/s, their ratio, peak memory.')
-  .argument('[models...]', 'zoo names or files', ['cnn3x3'])
+  .description(
+    'Measures training against PyTorch on this machine: images/s, their ratio, peak memory without the images.',
+  )
+  .argument('[models...]', 'zoo names or files (default: the zoo, and a residual network without pooling)', [
+    ...Object.keys(zoo),
+    fileURLToPath(new URL('./stridedResnet.ts', import.meta.url)),
+  ])
   .option('--data <dir>', 'images (default: as npm run train)')
   .option('--size <pixels>', 'height and width', positiveInteger, 128)
   .option('--batch <n>', 'images in a step', positiveInteger, 32)

