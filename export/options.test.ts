@@ -61,6 +61,12 @@ describe('options', () => {
     });
   });
 
+  it('of a section without a name go to the variant that a flag names', () => {
+    const file = { optimizer: { beta1: 0.8 } };
+    expect(read({ optimizer: 'adam' }, file).optimizer).toMatchObject({ name: 'adam', beta1: 0.8 });
+    expect(read({ optimizer: 'adamw' }, file).optimizer).toMatchObject({ name: 'adamw', beta1: 0.8 });
+  });
+
   it.each<[string, Problem, Flags, Readonly<Record<string, unknown>>?]>([
     [
       'a misspelt field of a file',
@@ -96,6 +102,18 @@ describe('options', () => {
         next: 'Correct it, or leave it out.',
       },
       { weightDecay: 0.1 },
+    ],
+    [
+      'an option of a section without a name that the variant of a flag does not have',
+      {
+        code: 'option',
+        where: 'optimizer.beta1 in run.json',
+        expected: 'one of momentum, nesterov, weightDecay beside sgd',
+        found: 'beta1',
+        next: 'Correct it, or leave it out.',
+      },
+      { optimizer: 'sgd' },
+      { optimizer: { beta1: 0.8 } },
     ],
     [
       "Nesterov's momentum without any",

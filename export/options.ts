@@ -20,8 +20,8 @@ export interface OptionSources {
 }
 
 /**
- * Lays the flags over the file and checks the whole. A flag that names another variant (`--optimizer sgd`) takes none
- * of the file's options of the variant before.
+ * Lays the flags over the file and checks the whole. A flag that names another variant than the file does
+ * (`--optimizer sgd`) takes none of the file's options of that variant; where the file names none, it takes all.
  *
  * @throws AreographError 'option' that names the flag or the file's field, with the nearest known name
  */
@@ -59,7 +59,8 @@ function laidOver(
   if (deeper.length === 0) return { ...options, [field]: value };
   const before = options[field];
   const section = isRaw(before) ? before : {};
-  const kept = deeper[0] === 'name' && section['name'] !== value ? {} : section;
+  const { name = value } = section;
+  const kept = deeper[0] === 'name' && name !== value ? {} : section;
   return { ...options, [field]: laidOver(kept, deeper, value) };
 }
 
