@@ -1,7 +1,9 @@
 /** What of a run's options decides its training graph, with its defaults: shared by training and build-graph. */
 import { z } from 'zod';
+import type { ConvAlgorithms } from './autodiff.ts';
 import { lossSchema } from './loss.ts';
 import { optimizerSchema } from './optimizers.ts';
+import type { Target } from './targets.ts';
 
 export const trainingOptionsShape = {
   /** Images in a step. */
@@ -17,3 +19,14 @@ export const trainingOptionsShape = {
 } as const;
 
 export const trainingOptionsSchema = z.strictObject(trainingOptionsShape);
+type Needed = 'batch' | 'optimizer';
+type CheckedOptions = z.output<typeof trainingOptionsSchema>;
+
+/** What decides a training graph besides the model. What may be left out is off, as by default. */
+export interface TrainingOptions
+  extends Pick<CheckedOptions, Needed>,
+    Readonly<Partial<Omit<CheckedOptions, Needed>>> {
+  readonly target: Target;
+  /** Algorithms of convolutions by layer; the others choose by shape. */
+  readonly algorithms?: ConvAlgorithms;
+}

@@ -11,7 +11,7 @@ import { noiseWeights } from '../export/reference/noise.ts';
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { neededForTest } from '../export/testing/needed.ts';
-import { batchInputs } from '../export/trainingGraph.ts';
+import { batchInputs } from '../export/trainingInterface.ts';
 import { type NoiseTraining, noiseChunk, noiseLosses, openNoiseTraining, spread } from './targetLosses.ts';
 import { compileTraining } from './trainingSession.ts';
 

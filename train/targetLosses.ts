@@ -4,7 +4,7 @@ import type { Optimizer } from '../export/optimizers.ts';
 import { noiseBatch, noiseWeights, uniform } from '../export/reference/noise.ts';
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
-import type { BatchInput } from '../export/trainingGraph.ts';
+import type { BatchInput } from '../export/trainingInterface.ts';
 import type { Device } from '../runtime/session.ts';
 import { type Chunk, compileTraining, TrainingSession } from './trainingSession.ts';
 
