@@ -132,7 +132,7 @@ describe('options', () => {
       {
         code: 'option',
         where: '--ema',
-        expected: 'a number <1',
+        expected: 'a number under 1',
         found: '1',
         next: 'Correct it, or leave it out.',
       },
@@ -144,7 +144,7 @@ describe('options', () => {
       {
         code: 'option',
         where: '--class-weights',
-        expected: 'a number >0',
+        expected: 'a number over 0',
         found: '-1',
         next: 'Correct it, or leave it out.',
       },
@@ -155,7 +155,7 @@ describe('options', () => {
       {
         code: 'option',
         where: 'loss in run.json',
-        expected: 'object',
+        expected: 'settings in { }',
         found: '3',
         next: 'Correct it, or leave it out.',
       },
