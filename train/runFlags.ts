@@ -2,14 +2,18 @@
 import { Option } from '@commander-js/extra-typings';
 import { number, positiveInteger } from '../dsl/cli.ts';
 import { zoo } from '../dsl/zoo.ts';
-import type { FlagPaths } from '../export/options.ts';
+import { type FlagPaths, type OptionSources, readOptions } from '../export/options.ts';
 import { anyNumber, classWeightsFlag, trainingCommand, trainingFlagPaths } from '../export/trainingFlags.ts';
 import { devices } from '../runtime/session.ts';
 import { augmentationPresetNames } from './augmentation/schema.ts';
-import { monitors, runOptionsSchema } from './runOptions.ts';
+import { readRunFile } from './runFile.ts';
+import { defaultLearningRates, monitors, type RunOptions, runOptionsSchema } from './runOptions.ts';
 import { scheduleNames } from './schedule.ts';
 
 const defaults = runOptionsSchema.parse({});
+const shownRates = Object.entries(defaultLearningRates)
+  .map(([optimizer, rate]) => `${rate} for ${optimizer}`)
+  .join(', ');
 
 /** The train command; none of what a file can say has a default, so that what was given can be told from what was not. */
 export function runCommand() {
@@ -30,7 +34,7 @@ export function runCommand() {
     .option('--epochs <n>', `passes over the training images (default: ${defaults.epochs})`, positiveInteger)
     .option(
       '--learning-rate <rate>',
-      `step size, the largest of a schedule (default: ${defaults.learningRate})`,
+      `step size, the largest of a schedule (default: ${shownRates})`,
       anyNumber,
     )
     .addOption(
@@ -81,7 +85,21 @@ export function runCommand() {
     .option('--resume <run>', 'go on with a run that was stopped; it keeps its own options');
 }
 
-export const runFlagPaths = {
+/** What a parsed train command and the file that it names ask for; with what set each option. */
+export async function readRunCommand(
+  command: ReturnType<typeof runCommand>,
+): Promise<{ readonly options: RunOptions; readonly sources: OptionSources }> {
+  const { resume, checkpointEvery, out, config, ...flags } = command.opts();
+  const [model] = command.processedArgs;
+  const sources: OptionSources = {
+    flags: { model, ...flags },
+    paths: flagPaths,
+    file: config === undefined ? undefined : { name: config, options: await readRunFile(config) },
+  };
+  return { options: readOptions(runOptionsSchema, sources), sources };
+}
+
+const flagPaths = {
   ...trainingFlagPaths,
   schedule: 'schedule.name',
   warmupEpochs: 'schedule.warmupEpochs',

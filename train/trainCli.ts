@@ -2,12 +2,10 @@
 import { join } from 'node:path';
 import { runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
-import { flagName, namingSources, type OptionSources, readOptions } from '../export/options.ts';
+import { flagName, namingSources } from '../export/options.ts';
 import { locateDataset } from './data/locate.ts';
 import { TaskBar } from './progressBar.ts';
-import { readRunFile } from './runFile.ts';
-import { runCommand, runFlagPaths } from './runFlags.ts';
-import { runOptionsSchema } from './runOptions.ts';
+import { readRunCommand, runCommand } from './runFlags.ts';
 import { runTraining } from './runTraining.ts';
 import { resumeRun, startRun } from './start.ts';
 
@@ -15,19 +13,13 @@ const command = runCommand();
 
 async function main(): Promise<void> {
   command.parse();
-  const { resume, checkpointEvery, out, config, ...flags } = command.opts();
+  const { resume, checkpointEvery, out } = command.opts();
   if (resume !== undefined) {
     requireAlone();
     await runTraining((onPrepare) => resumeRun(resume, onPrepare), checkpointEvery);
     return;
   }
-  const [model] = command.processedArgs;
-  const sources: OptionSources = {
-    flags: { model, ...flags },
-    paths: runFlagPaths,
-    file: config === undefined ? undefined : { name: config, options: await readRunFile(config) },
-  };
-  const options = readOptions(runOptionsSchema, sources);
+  const { options, sources } = await readRunCommand(command);
   const bar = new TaskBar();
   const { directory } = await locateDataset({
     data: options.data,
