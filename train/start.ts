@@ -1,7 +1,10 @@
 /** Gets a run ready: data, model, graph, caches, first weights; new or from its folder. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { join } from 'node:path';
 import { env } from 'onnxruntime-node';
+import { z } from 'zod';
 import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
@@ -14,6 +17,7 @@ import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
+import { projectRoot } from './data/projectRoot.ts';
 import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
@@ -158,7 +162,10 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
   const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
     .filter(([part, now]) => config.environment[part] !== now)
-    .map(([part, now]) => `${part} was ${config.environment[part]} and is ${now}: the last bits may differ`);
+    .map(
+      ([part, now]) =>
+        `${part} was ${config.environment[part] ?? 'not recorded'} and is ${now}: the last bits may differ`,
+    );
   return { model, config, folder, pixels, ...sessions, progress, dataset, notes };
 }
 
@@ -228,13 +235,23 @@ function hashOf({ bytes }: CompiledTraining): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Whatever has a say in the bits, besides what decodes and resizes: that is in the key of the preprocessing. */
 function environment(): Record<string, string> {
   return {
+    areograph: versionIn('.'),
     node: process.version,
     onnxruntime: env.versions.common,
+    'pure-rand': versionIn('node_modules/pure-rand'),
+    'd3-random': versionIn('node_modules/d3-random'),
     system: `${platform()} ${release()} ${arch()}`,
     processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
   };
+}
+
+/** Of the package in this folder of the project. */
+function versionIn(folder: string): string {
+  const text = readFileSync(join(projectRoot, folder, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function changed(where: string, expected: string, found: string, next: string): AreographError {
