@@ -34,6 +34,7 @@ describe('options', () => {
       clipNorm: 0,
       mixup: 0,
       ema: 0,
+      algorithms: {},
     });
   });
 

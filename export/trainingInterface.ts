@@ -1,6 +1,7 @@
 /** What a training graph takes and gives: a batch, and the state that it carries from step to step. */
 import { AreographError } from '../dsl/errors.ts';
 import { type Model, type NamedParameter, parameters } from '../dsl/model.ts';
+import { convCandidates } from './convCandidates.ts';
 import { slotNames } from './optimizers.ts';
 import { requireRgb } from './preprocess.ts';
 import { type DataType, elementCount } from './tensorType.ts';
@@ -120,7 +121,8 @@ export function batchInputs({ batch }: TrainingInterface): BatchInput[] {
   return [batch.images, batch.labels, batch.learningRate, ...mixup, ...batch.uniform];
 }
 
-function requireFitting({ name, classes }: Model, { batch, loss, mixup = 0 }: TrainingOptions): void {
+function requireFitting(model: Model, { batch, loss, mixup = 0, algorithms = {} }: TrainingOptions): void {
+  const { name, classes } = model;
   const weights = loss?.classWeights ?? 'none';
   if (weights !== 'none' && weights.length !== classes) {
     throw new AreographError({
@@ -138,6 +140,21 @@ function requireFitting({ name, classes }: Model, { batch, loss, mixup = 0 }: Tr
       expected: 'batches of at least 2 images, to mix in pairs',
       found: `a batch of ${batch}`,
       next: 'Take a larger batch, or leave mixup out.',
+    });
+  }
+  const candidates = new Map(convCandidates(model, batch).map((layer) => [layer.name, layer.algorithms]));
+  for (const [layer, algorithm] of Object.entries(algorithms)) {
+    const possible = candidates.get(layer);
+    if (possible?.includes(algorithm)) continue;
+    throw new AreographError({
+      code: 'option',
+      where: `algorithms.${layer}`,
+      expected:
+        possible === undefined
+          ? `a convolution of ${name} with a choice of algorithm: ${[...candidates.keys()].join(', ') || 'none has'}`
+          : `one of ${possible.join(', ')}, which suit its shape`,
+      found: possible === undefined ? 'another layer' : algorithm,
+      next: 'Correct it, or leave it out: then it is chosen by shape.',
     });
   }
 }

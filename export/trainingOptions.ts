@@ -1,8 +1,8 @@
 /** What of a run's options decides its training graph, with its defaults: shared by training and build-graph. */
 import { z } from 'zod';
-import type { ConvAlgorithms } from './autodiff.ts';
 import { lossSchema } from './loss.ts';
 import { optimizerSchema } from './optimizers.ts';
+import { convAlgorithmNames } from './rules/convAlgorithms.ts';
 import type { Target } from './targets.ts';
 
 export const trainingOptionsShape = {
@@ -16,6 +16,8 @@ export const trainingOptionsShape = {
   mixup: z.number().min(0).default(0),
   /** Decay of the weights' moving average, which is then evaluated and exported; 0 is off. */
   ema: z.number().min(0).lt(1).default(0),
+  /** Algorithms of convolutions by layer; the others choose by shape. */
+  algorithms: z.record(z.string(), z.enum(convAlgorithmNames)).default({}),
 } as const;
 
 export const trainingOptionsSchema = z.strictObject(trainingOptionsShape);
@@ -27,6 +29,4 @@ export interface TrainingOptions
   extends Pick<CheckedOptions, Needed>,
     Readonly<Partial<Omit<CheckedOptions, Needed>>> {
   readonly target: Target;
-  /** Algorithms of convolutions by layer; the others choose by shape. */
-  readonly algorithms?: ConvAlgorithms;
 }

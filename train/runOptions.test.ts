@@ -201,10 +201,24 @@ describe('a run that cannot be', () => {
       [],
       ['loss.classWeights in', 'each of the 3 classes', 'found 2'],
     ],
+    ['first weights that are not there', '{}', ['--init', 'none.safetensors'], ['no such file']],
+    [
+      'an algorithm for a layer that has no choice',
+      '{ "algorithms": { "conv1": "im2col" } }',
+      [],
+      ['algorithms.conv1 in', 'with a choice of algorithm: conv2, conv3, conv4'],
+    ],
+    [
+      'an algorithm that does not suit its layer',
+      '{ "algorithms": { "conv2": "winograd10" } }',
+      [],
+      ['algorithms.conv2 in', 'one of shifts, im2col', 'found winograd10'],
+    ],
   ])('is refused: %s', async (_, text, args, says) => {
+    const prepared = new Set<string>();
     const start = async () => {
-      const { options, sources } = await read(text, '--size', '16', ...args);
-      await namingSources(sources, () => startRun({ options, data, out }, () => undefined));
+      const { options, sources } = await read(text, '--size', '16', '--autotune', ...args);
+      await namingSources(sources, () => startRun({ options, data, out }, (task) => prepared.add(task)));
     };
     const message = await start().then(
       () => 'it started',
@@ -212,6 +226,7 @@ describe('a run that cannot be', () => {
         error instanceof AreographError || error instanceof CommanderError ? error.message : String(error),
     );
     for (const part of says) expect(message).toContain(part);
+    expect([...prepared], 'before anything that takes its time').toEqual([]);
     expect(existsSync(out)).toBe(false);
   });
 

@@ -69,7 +69,7 @@ export const runOptionsSchema = z
     device: z.enum(devices).optional(),
     /** Threads for one operator. Default: one per core. */
     threads: z.int().min(1).optional(),
-    /** Whether to time the algorithms of each convolution first; what was chosen is kept with the run. */
+    /** Whether to time the algorithms of the other convolutions first; what was chosen is kept with the run, as `algorithms`. */
     autotune: z.boolean().default(false),
     /** Checkpoint or model to take the first weights from. */
     init: z.string().optional(),

@@ -11,6 +11,7 @@ import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
 import { initialize } from '../export/initialize.ts';
 import { targets } from '../export/targets.ts';
+import { trainingInterface } from '../export/trainingInterface.ts';
 import { chooseDevice } from '../runtime/session.ts';
 import { autotune } from './autotune.ts';
 import { balancedWeights } from './classWeights.ts';
@@ -57,17 +58,19 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
   const { optimizer, clipNorm, mixup, ema } = options;
   const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
   const threads = options.threads ?? availableParallelism();
-  const tuned = options.autotune
-    ? await autotune(model, batch, { device, threads }, (done, total) =>
-        onPrepare('timing convolutions', done, total),
-      )
-    : { algorithms: {}, report: [] };
-  const { algorithms } = tuned;
-  const compiled = compileTraining(model, { ...options, batch, loss, algorithms, target: targets[device] });
+  const training = { ...options, batch, loss, target: targets[device] };
+  // What may be refused comes before what takes its time.
+  trainingInterface(model, training);
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const preprocessing = await openPreprocessing(model.input);
   const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
+  const { algorithms, report } = options.autotune
+    ? await autotune(model, batch, options.algorithms, { device, threads }, (done, total) =>
+        onPrepare('timing convolutions', done, total),
+      )
+    : { algorithms: options.algorithms, report: [] };
+  const compiled = compileTraining(model, { ...training, algorithms });
   const config: RunConfig = {
     data: {
       directory: dataset.directory,
@@ -112,7 +115,7 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
     dataset,
     notes: [
       ...(first === undefined ? [] : [`starting from ${first.report}`]),
-      ...tuned.report,
+      ...report,
       ...(batch < options.batch ? [`batches of ${batch}: there are no more training images`] : []),
     ],
   };
