@@ -40,8 +40,9 @@ await runCli(async () => {
       const chosen = chooseAlgorithm(convShape(input, attributes), targets.cpu);
       const algorithms = suitable(convShape(input, attributes));
       const layer = { input, attributes, ofImages: false, algorithms };
-      const { times } = await timeAlgorithms(layer, { device: 'cpu', threads }, runs);
+      const { times, failed } = await timeAlgorithms(layer, { device: 'cpu', threads }, runs);
       const shown = [...times].map(([name, ms]) => `${name}${name === chosen ? '*' : ''} ${ms.toFixed(1)}`);
+      for (const [name, why] of failed) shown.push(`${name} failed: ${why}`);
       console.log(`${kernel}x${kernel} ${channels}->${filters} at ${size}x${size}: ${shown.join('  ')}`);
     }
   }
