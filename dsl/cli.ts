@@ -19,7 +19,7 @@ export function number(check: (value: number) => boolean, wanted: string): (text
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && check(value)) return value;
-    throw new InvalidArgumentError(`Expected ${wanted}.`);
+    throw new InvalidArgumentError(`Expected ${wanted}, found '${text}'.`);
   };
 }
 

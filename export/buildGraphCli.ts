@@ -10,7 +10,7 @@ import { zoo } from '../dsl/zoo.ts';
 import { initialize } from './initialize.ts';
 import { encodeModelFile } from './modelFile.ts';
 import { encodeModel } from './onnx.ts';
-import { readOptions } from './options.ts';
+import { namingSources, readOptions } from './options.ts';
 import { targetNames, targets } from './targets.ts';
 import { classWeightsFlag, trainingCommand, trainingFlagPaths } from './trainingFlags.ts';
 import { trainingGraph } from './trainingGraph.ts';
@@ -37,9 +37,12 @@ async function main(): Promise<void> {
   command.parse();
   const { size, target, out, ...flags } = command.opts();
   const [name] = command.processedArgs;
-  const options = readOptions(trainingOptionsSchema, { flags, paths: trainingFlagPaths });
+  const sources = { flags, paths: trainingFlagPaths };
+  const options = readOptions(trainingOptionsSchema, sources);
   const model = await loadModel(name, size === undefined ? {} : { size });
-  const training = trainingGraph(model, { ...options, target: targets[target] });
+  const training = await namingSources(sources, async () =>
+    trainingGraph(model, { ...options, target: targets[target] }),
+  );
   const classes = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
   const files = {
     [`${model.name}.inference.onnx`]: encodeModelFile(model, initialize(model, 1), {

@@ -16,7 +16,8 @@ import { pythonForTest } from './reference/python.ts';
 import { targetNames, targets } from './targets.ts';
 import { checkGraphs } from './testing/onnxChecker.ts';
 import { compile, relativeError } from './testing/run.ts';
-import { chunkGraph, nextName, stepGraph } from './trainingGraph.ts';
+import { chunkGraph, stepGraph } from './trainingGraph.ts';
+import { nextName } from './trainingInterface.ts';
 
 describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
   const model = declare({ size: 32 });

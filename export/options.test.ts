@@ -34,6 +34,7 @@ describe('options', () => {
       clipNorm: 0,
       mixup: 0,
       ema: 0,
+      algorithms: {},
     });
   });
 
@@ -59,6 +60,12 @@ describe('options', () => {
       epsilon: 1e-8,
       weightDecay: 0.1,
     });
+  });
+
+  it('of a section without a name go to the variant that a flag names', () => {
+    const file = { optimizer: { beta1: 0.8 } };
+    expect(read({ optimizer: 'adam' }, file).optimizer).toMatchObject({ name: 'adam', beta1: 0.8 });
+    expect(read({ optimizer: 'adamw' }, file).optimizer).toMatchObject({ name: 'adamw', beta1: 0.8 });
   });
 
   it.each<[string, Problem, Flags, Readonly<Record<string, unknown>>?]>([
@@ -98,6 +105,18 @@ describe('options', () => {
       { weightDecay: 0.1 },
     ],
     [
+      'an option of a section without a name that the variant of a flag does not have',
+      {
+        code: 'option',
+        where: 'optimizer.beta1 in run.json',
+        expected: 'one of momentum, nesterov, weightDecay beside sgd',
+        found: 'beta1',
+        next: 'Correct it, or leave it out.',
+      },
+      { optimizer: 'sgd' },
+      { optimizer: { beta1: 0.8 } },
+    ],
+    [
       "Nesterov's momentum without any",
       {
         code: 'option',
@@ -114,7 +133,7 @@ describe('options', () => {
       {
         code: 'option',
         where: '--ema',
-        expected: 'a number <1',
+        expected: 'a number under 1',
         found: '1',
         next: 'Correct it, or leave it out.',
       },
@@ -126,7 +145,7 @@ describe('options', () => {
       {
         code: 'option',
         where: '--class-weights',
-        expected: 'a number >0',
+        expected: 'a number over 0',
         found: '-1',
         next: 'Correct it, or leave it out.',
       },
@@ -137,7 +156,7 @@ describe('options', () => {
       {
         code: 'option',
         where: 'loss in run.json',
-        expected: 'object',
+        expected: 'settings in { }',
         found: '3',
         next: 'Correct it, or leave it out.',
       },

@@ -20,19 +20,17 @@ export interface OptionSources {
 }
 
 /**
- * Lays the flags over the file and checks the whole. A flag that names another variant (`--optimizer sgd`) takes none
- * of the file's options of the variant before.
+ * Lays the flags over the file and checks the whole. A flag that names another variant than the file does
+ * (`--optimizer sgd`) takes none of the file's options of that variant; where the file names none, it takes all.
  *
  * @throws AreographError 'option' that names the flag or the file's field, with the nearest known name
  */
-export function readOptions<T>(schema: z.ZodType<T>, { flags, paths, file }: OptionSources): T {
-  const given = Object.entries(flags)
-    .filter(([, value]) => value !== undefined)
-    .map(([flag, value]) => ({ flag, path: paths[flag] ?? flag, value }));
+export function readOptions<T>(schema: z.ZodType<T>, sources: OptionSources): T {
+  const given = givenFlags(sources);
   const isName = ({ path }: { path: string }) => path.endsWith('.name');
   const options = [...given.filter(isName), ...given.filter((each) => !isName(each))].reduce(
     (laid, { path, value }) => laidOver(laid, path.split('.'), value),
-    file?.options ?? {},
+    sources.file?.options ?? {},
   );
 
   const parsed = schema.safeParse(options, { error: knownFields });
@@ -40,15 +38,50 @@ export function readOptions<T>(schema: z.ZodType<T>, { flags, paths, file }: Opt
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw new Error('a refused value has an issue');
   const { path, expected, found, known } = explained(issue, options);
-  const flag = given.find((each) => path === each.path || path.startsWith(`${each.path}.`))?.flag;
   const near = found === undefined ? undefined : nearest(found, known);
   throw new AreographError({
     code: 'option',
-    where: flag === undefined ? (file === undefined ? path : `${path} in ${file.name}`) : flagName(flag),
+    where: sourceOf(path, sources),
     expected,
     found: found ?? 'nothing',
     next: near === undefined ? 'Correct it, or leave it out.' : `Did you mean ${near}?`,
   });
+}
+
+/**
+ * Does what may find that an option does not fit a model or its data, and names in such an error the flag or the file
+ * that the option is from.
+ */
+export async function namingSources<T>(sources: OptionSources, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof AreographError) || error.problem.code !== 'option') throw error;
+    const { problem } = error;
+    throw new AreographError({ ...problem, where: sourceOf(problem.where, sources) }, { cause: error });
+  }
+}
+
+function givenFlags({ flags, paths }: OptionSources) {
+  return Object.entries(flags)
+    .filter(([, value]) => value !== undefined)
+    .map(([flag, value]) => ({ flag, path: paths[flag] ?? flag, value }));
+}
+
+/** The flag, or the file and its field, that set this option; the path itself where neither did. */
+function sourceOf(path: string, sources: OptionSources): string {
+  const { file } = sources;
+  const given = givenFlags(sources).find((each) => path === each.path || path.startsWith(`${each.path}.`));
+  if (given !== undefined) return flagName(given.flag, given.value);
+  const inFile = file !== undefined && valueAt(file.options, path.split('.')) !== undefined;
+  return inFile ? `${path} in ${file.name}` : path;
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    options,
+  );
 }
 
 function laidOver(
@@ -59,7 +92,8 @@ function laidOver(
   if (deeper.length === 0) return { ...options, [field]: value };
   const before = options[field];
   const section = isRaw(before) ? before : {};
-  const kept = deeper[0] === 'name' && section['name'] !== value ? {} : section;
+  const { name = value } = section;
+  const kept = deeper[0] === 'name' && name !== value ? {} : section;
   return { ...options, [field]: laidOver(kept, deeper, value) };
 }
 
@@ -98,22 +132,32 @@ function explained(issue: Issue, options: RawOptions): Explained {
     const path = [...issue.path, field].join('.');
     return { path, expected: `one of ${issue.message}`, found: field, known: known.split(', ') };
   }
-  const value = issue.path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
-    options,
-  );
+  const value = valueAt(options, issue.path);
   const path = issue.path.join('.');
   const names = namesOf(issue);
   const found = value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);
   if (names.length > 0) return { path, expected: `one of ${names.join(', ')}`, found, known: names };
-  // "Too small: expected number to be >0", "Invalid input: expected number, received string"
-  const expected = issue.message
-    .replace(/^.*?expected /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^int$/, 'an integer')
-    .replace(/^(number|int) to be /, 'a number ');
+  const expected = wording.reduce((text, [zods, ours]) => text.replace(zods, ours), issue.message);
   return { path, expected, found, known: [] };
 }
+
+/** From Zod's "Too small: expected number to be >0" and "Invalid input: expected object, received number" to ours. */
+const wording: readonly (readonly [zods: RegExp, ours: string])[] = [
+  [/^.*?expected /, ''],
+  [/, received .*$/, ''],
+  [/^(number|int) to be /, 'a number '],
+  [/^number$/, 'a number'],
+  [/^int$/, 'an integer'],
+  [/^string$/, 'a text'],
+  [/^boolean$/, 'true or false'],
+  [/^array to have /, 'a list of '],
+  [/^array$/, 'a list'],
+  [/^(object|record)$/, 'settings in { }'],
+  [/>=/, 'at least '],
+  [/<=/, 'at most '],
+  [/>/, 'over '],
+  [/</, 'under '],
+];
 
 /** The strings that are allowed in this place: of a choice, or of the variants' names. */
 function namesOf(issue: Issue): string[] {
@@ -133,7 +177,7 @@ function nearest(found: string, known: readonly string[]): string | undefined {
   return distance(found, near) <= Math.max(2, near.length / 3) ? near : undefined;
 }
 
-/** `weightDecay` as `--weight-decay`. */
-function flagName(flag: string): string {
-  return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** `weightDecay` as `--weight-decay`, and a flag that switches off as `--no-nesterov`. */
+export function flagName(flag: string, value: unknown): string {
+  return `--${value === false ? 'no-' : ''}${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -59,5 +59,5 @@ export const trainingFlagPaths = {
 
 /** A word, or numbers divided by commas. */
 export function classWeightsFlag(text: string): string | number[] {
-  return text.includes(',') ? text.split(',').map(Number) : text;
+  return text.includes(',') ? text.split(',').map(anyNumber) : text;
 }

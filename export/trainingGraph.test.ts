@@ -8,14 +8,9 @@ import { uniform } from './reference/noise.ts';
 import { targets } from './targets.ts';
 import { elementCount } from './tensorType.ts';
 import { compile, type Feeds } from './testing/run.ts';
-import {
-  batchInputs,
-  chunkGraph,
-  nextName,
-  stepGraph,
-  type TrainingGraph,
-  type TrainingOptions,
-} from './trainingGraph.ts';
+import { chunkGraph, stepGraph, type TrainingGraph } from './trainingGraph.ts';
+import { batchInputs, nextName } from './trainingInterface.ts';
+import type { TrainingOptions } from './trainingOptions.ts';
 
 const declared = model(
   'small',

@@ -4,92 +4,30 @@
  * A step takes a batch and the state and gives the loss and the next state. Where the target runs a Loop on
  * the device, the graph does a chunk of steps, with the state carried by the Loop.
  */
-import { AreographError } from '../dsl/errors.ts';
 import type { LayerKind } from '../dsl/layers.ts';
-import { layerParameters, type Model, type NamedParameter, parameters } from '../dsl/model.ts';
-import { backward, type ConvAlgorithms, forward } from './autodiff.ts';
+import { layerParameters, type Model, parameters } from '../dsl/model.ts';
+import { backward, forward } from './autodiff.ts';
 import { clipGlobalNorm } from './clipping.ts';
 import { DenseCotangent } from './cotangent.ts';
 import { averaged } from './ema.ts';
 import { Graph, type Value } from './graph.ts';
-import { type LossOptions, softmaxCrossEntropy } from './loss.ts';
+import { softmaxCrossEntropy } from './loss.ts';
 import { type Mixing, mix } from './mixup.ts';
-import { applyOptimizer, type Optimizer, slotNames } from './optimizers.ts';
-import { normalize, requireRgb } from './preprocess.ts';
-import type { Target } from './targets.ts';
-import { type DataType, elementCount } from './tensorType.ts';
-
-export interface TrainingOptions {
-  /** Images in a step. */
-  readonly batch: number;
-  readonly optimizer: Optimizer;
-  readonly target: Target;
-  /** Default: plain cross-entropy. */
-  readonly loss?: LossOptions;
-  /** Largest global norm of the gradients; 0, the default, is off. */
-  readonly clipNorm?: number;
-  /** Mixup's alpha, which the host draws shares with: the graph takes them as inputs. 0, the default, is off. */
-  readonly mixup?: number;
-  /** Decay of the weights' moving average; 0, the default, is off. */
-  readonly ema?: number;
-  /** Algorithms of convolutions by layer; default: chosen by shape. */
-  readonly algorithms?: ConvAlgorithms;
-}
-
-/**
- * A tensor that a step reads and replaces: its input is `name`, its output `name.next`. Parameters and running
- * statistics have their own names; the rest starts at zero.
- */
-export interface StateTensor {
-  readonly name: string;
-  readonly dims: readonly number[];
-  /**
-   * The parameter that evaluation and export take from here: in general the tensor of its name, with a moving average
-   * `NAME.ema`. Undefined for what training alone needs.
-   */
-  readonly parameter: NamedParameter | undefined;
-}
-
-/** What a step is fed besides the state; in a chunk, each has one more axis in front, `steps`. */
-export interface BatchInput {
-  readonly name: string;
-  readonly dtype: DataType;
-  readonly dims: readonly number[];
-}
-
-export interface TrainingInterface {
-  readonly state: readonly StateTensor[];
-  readonly batch: {
-    /** uint8 `[batch, H, W, 3]` */
-    readonly images: BatchInput;
-    /** int32 `[batch]` */
-    readonly labels: BatchInput;
-    /** float32 scalar */
-    readonly learningRate: BatchInput;
-    /** float32, uniform in [0, 1): one for each layer that draws lots. */
-    readonly uniform: readonly BatchInput[];
-    readonly mixup: MixupInputs | undefined;
-  };
-}
-
-export interface MixupInputs {
-  /** int32 `[batch]`: the image that each is mixed with, by its position in the batch. */
-  readonly partner: BatchInput;
-  /** float32 scalar: the share of the image itself. */
-  readonly share: BatchInput;
-}
+import { applyOptimizer, slotNames } from './optimizers.ts';
+import { normalize } from './preprocess.ts';
+import {
+  averageName,
+  batchInputs,
+  nextName,
+  stepCount,
+  type TrainingInterface,
+  trainingInterface,
+} from './trainingInterface.ts';
+import type { TrainingOptions } from './trainingOptions.ts';
 
 export interface TrainingGraph extends TrainingInterface {
   readonly graph: Graph;
 }
-
-/** Name of the output that replaces a state tensor. */
-export function nextName(name: string): string {
-  return `${name}.next`;
-}
-
-/** Name of the state tensor that counts steps. */
-export const stepCount = 'optimizer.step';
 
 /** One step as a graph: inputs `images`, `labels`, `learning_rate`, ...; outputs `loss`, `correct`, the next state. */
 export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph {
@@ -156,104 +94,6 @@ export function chunkGraph(model: Model, options: TrainingOptions): TrainingGrap
 /** The training graph that suits the target: a chunk where it has a Loop, else a step. */
 export function trainingGraph(model: Model, options: TrainingOptions): TrainingGraph {
   return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
-}
-
-/**
- * What a training graph of this model takes and gives.
- *
- * @throws AreographError 'model' for a model that cannot be trained or stored, 'option' for options that do not fit it
- */
-function trainingInterface(model: Model, options: TrainingOptions): TrainingInterface {
-  requireRgb(model);
-  requireFitting(model, options);
-  const { batch, optimizer, mixup = 0, ema = 0 } = options;
-  const { height, width, channels } = model.input;
-  const all = parameters(model);
-  const weights = all.map((parameter) => ({
-    name: parameter.name,
-    dims: parameter.shape,
-    parameter: ema > 0 ? undefined : parameter,
-  }));
-  const averages =
-    ema > 0
-      ? all.map((parameter) => ({ name: averageName(parameter.name), dims: parameter.shape, parameter }))
-      : [];
-  const slots = all
-    .filter(({ trainable }) => trainable)
-    .flatMap(({ name, shape }) =>
-      slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })),
-    );
-  const state = [...weights, ...averages, ...slots, { name: stepCount, dims: [], parameter: undefined }];
-  requireStorable(model, state);
-  const drawing = model.layers.filter(
-    ({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0,
-  );
-  return {
-    state,
-    batch: {
-      images: { name: 'images', dtype: 'uint8', dims: [batch, height, width, channels] },
-      labels: { name: 'labels', dtype: 'int32', dims: [batch] },
-      learningRate: { name: 'learning_rate', dtype: 'float32', dims: [] },
-      uniform: drawing.map(({ name, shape }) => ({
-        name: `${name}.uniform`,
-        dtype: 'float32',
-        dims: [batch, ...shape.filter((size) => typeof size === 'number')],
-      })),
-      mixup:
-        mixup > 0
-          ? {
-              partner: { name: 'mixup.partner', dtype: 'int32', dims: [batch] },
-              share: { name: 'mixup.share', dtype: 'float32', dims: [] },
-            }
-          : undefined,
-    },
-  };
-}
-
-function requireFitting({ name, classes }: Model, { batch, loss, mixup = 0 }: TrainingOptions): void {
-  const weights = loss?.classWeights ?? 'none';
-  if (weights !== 'none' && weights.length !== classes) {
-    throw new AreographError({
-      code: 'option',
-      where: 'loss.classWeights',
-      expected: `a weight for each of the ${classes} classes of ${name}`,
-      found: `${weights.length}`,
-      next: 'Give one for each, in the order of the classes.',
-    });
-  }
-  if (mixup > 0 && batch < 2) {
-    throw new AreographError({
-      code: 'option',
-      where: 'mixup',
-      expected: 'batches of at least 2 images, to mix in pairs',
-      found: `a batch of ${batch}`,
-      next: 'Take a larger batch, or leave mixup out.',
-    });
-  }
-}
-
-/** Name of the state tensor that holds the moving average of a parameter. */
-function averageName(parameter: string): string {
-  return `${parameter}.ema`;
-}
-
-/** Checkpoints and model files are read in one piece, and protobuf ends at 2 GiB: better said before training than after. */
-function requireStorable({ name, input }: Model, state: readonly StateTensor[]): void {
-  const bytes = state.reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
-  if (bytes < 2 ** 31) return;
-  throw new AreographError({
-    code: 'model',
-    where: name,
-    expected: 'at most 2 GiB of weights and optimizer state',
-    found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
-    next: `Use a smaller input than ${input.height}x${input.width}, fewer units, or pooling before flatten.`,
-  });
-}
-
-/** The inputs of a step besides the state, in the graph's order. */
-export function batchInputs({ batch }: TrainingInterface): BatchInput[] {
-  const mixup = batch.mixup === undefined ? [] : [batch.mixup.partner, batch.mixup.share];
-  return [batch.images, batch.labels, batch.learningRate, ...mixup, ...batch.uniform];
 }
 
 interface Step {

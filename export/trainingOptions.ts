@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { lossSchema } from './loss.ts';
 import { optimizerSchema } from './optimizers.ts';
+import { convAlgorithmNames } from './rules/convAlgorithms.ts';
+import type { Target } from './targets.ts';
 
 export const trainingOptionsShape = {
   /** Images in a step. */
@@ -14,6 +16,17 @@ export const trainingOptionsShape = {
   mixup: z.number().min(0).default(0),
   /** Decay of the weights' moving average, which is then evaluated and exported; 0 is off. */
   ema: z.number().min(0).lt(1).default(0),
+  /** Algorithms of convolutions by layer; the others choose by shape. */
+  algorithms: z.record(z.string(), z.enum(convAlgorithmNames)).default({}),
 } as const;
 
 export const trainingOptionsSchema = z.strictObject(trainingOptionsShape);
+type Needed = 'batch' | 'optimizer';
+type CheckedOptions = z.output<typeof trainingOptionsSchema>;
+
+/** What decides a training graph besides the model. What may be left out is off, as by default. */
+export interface TrainingOptions
+  extends Pick<CheckedOptions, Needed>,
+    Readonly<Partial<Omit<CheckedOptions, Needed>>> {
+  readonly target: Target;
+}

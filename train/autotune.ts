@@ -1,10 +1,8 @@
 /** --autotune: which algorithm is the fastest for each convolution of a model, on this machine. */
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import type { LayerAttributes } from '../dsl/layers.ts';
 import type { Model } from '../dsl/model.ts';
-import { sizes } from '../dsl/shape.ts';
 import type { ConvAlgorithms } from '../export/autodiff.ts';
-import { convBlocks } from '../export/fusion.ts';
+import { type ConvCandidates, convCandidates } from '../export/convCandidates.ts';
 import { Graph } from '../export/graph.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { fillUniform, stream } from '../export/random.ts';
@@ -13,114 +11,131 @@ import {
   chooseAlgorithm,
   convAlgorithms,
   convShape,
-  suitable,
 } from '../export/rules/convAlgorithms.ts';
 import { convAttributes } from '../export/rules/convAttributes.ts';
-import { suitsPhases } from '../export/rules/phases.ts';
 import { type TargetName, targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
 
 export interface Tuned {
   readonly algorithms: ConvAlgorithms;
-  /** What was chosen and gained, a line for each layer whose algorithm is another than by the rule. */
+  /**
+   * A line for each layer whose algorithm is another than by the rule and for each algorithm that failed, and what all
+   * of it comes to.
+   */
   readonly report: readonly string[];
 }
 
 /**
- * Times the candidates of each convolution, equal layers once.
+ * Times the candidates of each convolution that has several, equal layers once. What fails is not chosen; where all
+ * fail, the layer is left to the rule.
  *
+ * @param given algorithms of layers that are chosen already
  * @param onLayer told before each layer is timed
- * @throws AreographError 'device' or 'model' if no session opens
  */
 export async function autotune(
   model: Model,
   batch: number,
+  given: ConvAlgorithms,
   options: SessionOptions,
   onLayer: (done: number, total: number) => void,
 ): Promise<Tuned> {
-  const layers = tunable(model);
-  const timed = new Map<string, ReadonlyMap<ConvAlgorithmName, number>>();
-  const algorithms: Record<string, ConvAlgorithmName> = {};
+  const layers = convCandidates(model, batch).filter(
+    ({ name, algorithms }) => algorithms.length > 1 && given[name] === undefined,
+  );
+  const timed = new Map<string, Timings>();
+  const chosen: Record<string, ConvAlgorithmName> = {};
   const report: string[] = [];
-  for (const [i, { name, attributes, input }] of layers.entries()) {
+  const total = { byRule: 0, byChoice: 0 };
+  for (const [i, layer] of layers.entries()) {
     onLayer(i, layers.length);
-    const dims = [batch, ...input];
-    const key = JSON.stringify([attributes, dims]);
-    const times = timed.get(key) ?? (await timeAlgorithms(dims, attributes, options));
-    timed.set(key, times);
-    const byRule = chooseAlgorithm(convShape(dims, attributes), targets[options.device]);
-    const [best = byRule] = [...times.keys()].sort((a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0));
-    algorithms[name] = best;
-    if (best !== byRule) report.push(`${name}: ${shown(best, times)} instead of ${shown(byRule, times)}`);
+    const { name, attributes, input, ofImages } = layer;
+    const key = JSON.stringify([attributes, input, ofImages]);
+    const timings = timed.get(key) ?? (await timeAlgorithms(layer, options));
+    timed.set(key, timings);
+    const { times, failed } = timings;
+    for (const [algorithm, why] of failed) report.push(`${name}: ${algorithm} is left out: ${why}`);
+    const [best] = [...times].sort(([, a], [, b]) => a - b);
+    if (best === undefined) continue;
+    const [algorithm, milliseconds] = best;
+    const byRule = chooseAlgorithm(convShape(input, attributes), targets[options.device]);
+    chosen[name] = algorithm;
+    total.byChoice += milliseconds;
+    total.byRule += times.get(byRule) ?? milliseconds;
+    if (algorithm !== byRule)
+      report.push(`${name}: ${shown(algorithm, times)} instead of ${shown(byRule, times)}`);
   }
   onLayer(layers.length, layers.length);
-  return { algorithms, report };
+  const outcome =
+    report.length === 0
+      ? 'all as by the rule'
+      : `${total.byRule.toFixed(1)} ms a step by the rule, ${total.byChoice.toFixed(1)} ms by choice`;
+  return {
+    algorithms: { ...given, ...chosen },
+    report: [...report, `timed ${layers.length} convolutions: ${outcome}`],
+  };
 }
 
-function shown(name: ConvAlgorithmName, times: ReadonlyMap<ConvAlgorithmName, number>): string {
-  return `${name} (${times.get(name)?.toFixed(1)} ms)`;
+function shown(name: ConvAlgorithmName, times: Timings['times']): string {
+  const milliseconds = times.get(name);
+  return `${name} (${milliseconds === undefined ? 'failed' : `${milliseconds.toFixed(1)} ms`})`;
 }
 
-/** The convolutions that have a choice; those that are lowered with their pool (rules/phases.ts) have none. */
-function tunable(model: Model) {
-  const fixed = new Set(
-    [...convBlocks(model).values()].flatMap(({ convolution, pool }) =>
-      pool !== undefined && suitsPhases(inputOf(convolution), convolution.attributes, pool.layer.attributes)
-        ? [convolution.name]
-        : [],
-    ),
-  );
-  return model.layers.flatMap((layer) =>
-    layer.kind === 'conv2d' && !fixed.has(layer.name)
-      ? [{ name: layer.name, attributes: layer.attributes, input: inputOf(layer).slice(1) }]
-      : [],
-  );
+export interface Timings {
+  /** Milliseconds. */
+  readonly times: ReadonlyMap<ConvAlgorithmName, number>;
+  /** Why the others could not be timed. */
+  readonly failed: ReadonlyMap<ConvAlgorithmName, string>;
 }
 
-/** `[1, C, H, W]` */
-function inputOf({ inputs: [input] }: Model['layers'][number]): number[] {
-  return input === undefined ? [] : [1, ...sizes(input.shape)];
-}
-
-/**
- * Milliseconds of forward pass and both gradients, the least of several runs taken by turns.
- *
- * @param input `[N, C, H, W]`
- */
+/** Of forward pass and gradients, the least of several runs taken by turns. */
 export async function timeAlgorithms(
-  input: readonly number[],
-  attributes: LayerAttributes['conv2d'],
+  layer: Omit<ConvCandidates, 'name'>,
   options: SessionOptions,
   runs = 4,
-): Promise<Map<ConvAlgorithmName, number>> {
-  const names = suitable(convShape(input, attributes));
+): Promise<Timings> {
   const contenders: { name: ConvAlgorithmName; session: InferenceSession; feeds: Record<string, Tensor> }[] =
     [];
-  for (const name of names) {
-    const graph = algorithmGraph(name, input, attributes, options.device);
-    const session = await openSession(encodeModel(graph), options, `a convolution by ${name}`);
-    contenders.push({ name, session, feeds: noise(graph) });
-  }
-  const least = new Map<ConvAlgorithmName, number>();
-  // The first run of each allocates.
-  for (let run = 0; run <= runs; run += 1) {
-    for (const { name, session, feeds } of contenders) {
-      const started = performance.now();
-      await session.run(feeds);
-      const milliseconds = performance.now() - started;
-      if (run > 0) least.set(name, Math.min(milliseconds, least.get(name) ?? Number.POSITIVE_INFINITY));
+  const times = new Map<ConvAlgorithmName, number>();
+  const failed = new Map<ConvAlgorithmName, string>();
+  const attempt = async (name: ConvAlgorithmName, work: () => Promise<void>) => {
+    if (failed.has(name)) return;
+    try {
+      await work();
+    } catch (error) {
+      failed.set(name, (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      times.delete(name);
     }
+  };
+  try {
+    for (const name of layer.algorithms) {
+      const graph = algorithmGraph(name, layer, options.device);
+      await attempt(name, async () => {
+        const session = await openSession(encodeModel(graph), options, `a convolution by ${name}`);
+        contenders.push({ name, session, feeds: noise(graph) });
+      });
+    }
+    // The first run of each allocates.
+    for (let run = 0; run <= runs; run += 1) {
+      for (const { name, session, feeds } of contenders) {
+        await attempt(name, async () => {
+          const started = performance.now();
+          await session.run(feeds);
+          const milliseconds = performance.now() - started;
+          if (run > 0) times.set(name, Math.min(milliseconds, times.get(name) ?? Number.POSITIVE_INFINITY));
+        });
+      }
+    }
+  } finally {
+    for (const { session } of contenders) await session.release();
   }
-  for (const { session } of contenders) await session.release();
-  return least;
+  return { times, failed };
 }
 
 /** Large results are reduced on the device: what is timed is the computing, not the way to the host. */
 function algorithmGraph(
   name: ConvAlgorithmName,
-  input: readonly number[],
-  attributes: LayerAttributes['conv2d'],
+  { input, attributes, ofImages }: Pick<ConvCandidates, 'input' | 'attributes' | 'ofImages'>,
   device: TargetName,
 ): Graph {
   const { batch, channels, filters, output } = convShape(input, attributes);
@@ -141,7 +156,7 @@ function algorithmGraph(
   );
   const gradients = backward(dy);
   graph.output('y', y.mean([0, 2, 3]));
-  graph.output('dx', gradients.input.mean([0, 2, 3]));
+  if (!ofImages) graph.output('dx', gradients.input.mean([0, 2, 3]));
   graph.output('dw', gradients.weight);
   return graph.prune();
 }

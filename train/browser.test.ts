@@ -5,25 +5,17 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { zoo } from '../dsl/zoo.ts';
-import { optimizerSchema } from '../export/optimizers.ts';
 import { noiseWeights } from '../export/reference/noise.ts';
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { neededForTest } from '../export/testing/needed.ts';
-import { batchInputs } from '../export/trainingGraph.ts';
-import { type NoiseTraining, noiseChunk, noiseLosses, openNoiseTraining, spread } from './targetLosses.ts';
+import { batchInputs } from '../export/trainingInterface.ts';
+import { noiseChunk, noiseLosses, openNoiseTraining, smallTraining, spread } from './targetLosses.ts';
 import { compileTraining } from './trainingSession.ts';
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-const training: NoiseTraining = {
-  model: zoo.cnn3x3({ size: 16 }),
-  batch: 4,
-  steps: 2,
-  optimizer: optimizerSchema.parse({ name: 'sgd' }),
-  learningRate: 0.01,
-};
+const training = { ...smallTraining, steps: 2 };
 
 /** What the page fetches, by path. */
 type Files = ReadonlyMap<string, Uint8Array>;

@@ -1,7 +1,6 @@
 /** The configuration of a run: everything that decides its outcome, checked, and kept with it. */
 import { z } from 'zod';
 import { architectureSchema } from '../dsl/architecture.ts';
-import { convAlgorithmNames } from '../export/rules/convAlgorithms.ts';
 import { trainingOptionsShape } from '../export/trainingOptions.ts';
 import { devices } from '../runtime/session.ts';
 import { trainerOptionsShape } from './runOptions.ts';
@@ -18,8 +17,6 @@ export const runConfigSchema = z.strictObject({
   }),
   architecture: architectureSchema,
   ...trainingOptionsShape,
-  /** Convolutions whose algorithm was chosen by timing: with them the graph is compiled again. */
-  algorithms: z.record(z.string(), z.enum(convAlgorithmNames)),
   ...trainerOptionsShape,
   device: z.enum(devices),
   /** Threads for one operator: another number may sum in another order, and so give other bits. */

@@ -1,9 +1,10 @@
 /** A run that is stopped, killed or cut into other chunks ends in the same bits. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from './data/fixtures.ts';
+import { RunFolder } from './runFolder.ts';
 import { drawColours, outcomeOf, runTrain, TrainProcess } from './testing.ts';
 
 const counts = { train: 200, val: 8, test: 8 };
@@ -39,6 +40,19 @@ function epochLines(run: string): Record<string, unknown>[] {
     });
 }
 
+/** Starts a run and kills it in the middle of its first epoch, once there is a checkpoint of that. */
+async function killInFirstEpoch(run: string, args: readonly string[]): Promise<void> {
+  const started = TrainProcess.npm(...args, '--checkpoint-every', '0');
+  await started.printed('run folder');
+  // The first checkpoint is of the beginning.
+  const begun = statSync(join(run, 'last.safetensors')).mtimeMs;
+  while (statSync(join(run, 'last.safetensors')).mtimeMs === begun) await setTimeout(5);
+  started.kill('SIGKILL');
+  const killed = await started.finished;
+  expect(killed.signal).toBe('SIGKILL');
+  expect(killed.output).not.toMatch(/^epoch 1\//m);
+}
+
 /** All that has a state of its own, or is drawn at random; the colours are learnt long before 20 epochs are over. */
 const everyOption = [
   '--optimizer sgd --nesterov --weight-decay 0.001 --learning-rate 0.01 --clip-norm 5',
@@ -62,16 +76,7 @@ it.each([
     expect(whole.output).toContain(says);
 
     const broken = join(folder, 'broken');
-    const first = TrainProcess.npm(...args('broken'), ...extra, '--checkpoint-every', '0');
-    await first.printed('run folder');
-    // The first checkpoint is of the beginning; killed once a later one is there, in the middle of the first epoch.
-    const begun = statSync(join(broken, 'last.safetensors')).mtimeMs;
-    while (statSync(join(broken, 'last.safetensors')).mtimeMs === begun) await setTimeout(5);
-    first.kill('SIGKILL');
-    const killed = await first.finished;
-    expect(killed.signal).toBe('SIGKILL');
-    expect(killed.output).not.toMatch(/^epoch 1\//m);
-
+    await killInFirstEpoch(broken, [...args('broken'), ...extra]);
     const second = TrainProcess.npm('--resume', broken);
     await second.printed('resuming in epoch 1 after step');
     second.kill('SIGINT');
@@ -94,6 +99,25 @@ it.each([
   },
   180_000,
 );
+
+it('goes on with the algorithms that were chosen by timing, as a run does that is given them', async () => {
+  const { folder, args } = await prepare();
+  const tuned = join(folder, 'tuned');
+  await killInFirstEpoch(tuned, [...args('tuned'), '--autotune']);
+  const resumed = await runTrain('--resume', tuned);
+  expect(resumed.code, resumed.output).toBe(0);
+  // Timing again might choose others: the other run is told what this one chose.
+  const { algorithms, graph } = RunFolder.open(tuned).config;
+  expect(Object.keys(algorithms)).toEqual(['conv2', 'conv3', 'conv4']);
+  const file = join(folder, 'given.json');
+  writeFileSync(file, JSON.stringify({ algorithms }));
+  const given = join(folder, 'given');
+  const whole = await runTrain(...args('given'), '--config', file);
+  expect(whole.code, whole.output).toBe(0);
+  expect(RunFolder.open(given).config.graph).toBe(graph);
+  expect(outcomeOf(tuned)).toEqual(outcomeOf(given));
+  expect(epochLines(tuned)).toEqual(epochLines(given));
+}, 180_000);
 
 it('gives other bits for another seed or augmentation, and learns', async () => {
   const { folder, args } = await prepare();

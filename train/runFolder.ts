@@ -9,6 +9,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
 import { type Progress, progressSchema, type RunConfig, runConfigSchema } from './config.ts';
@@ -154,15 +155,18 @@ export class RunFolder {
     return existsSync(this.#path(name)) ? readFileSync(this.#path(name), 'utf8') : undefined;
   }
 
-  /** JSON of the schema's form. @throws AreographError 'run' for anything else */
+  /** JSON of the schema's form, with nothing left to a default. @throws AreographError 'run' for anything else */
   #parse<T>(name: string, text: string, schema: z.ZodType<T>): T {
-    const parsed = schema.safeParse(jsonOf(text));
-    if (parsed.success) return parsed.data;
+    const json = jsonOf(text);
+    const parsed = schema.safeParse(json);
+    if (parsed.success && isDeepStrictEqual(parsed.data, json)) return parsed.data;
     throw new AreographError({
       code: 'run',
       where: this.#path(name),
       expected: 'what this version of the program writes there',
-      found: z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' '),
+      found: parsed.success
+        ? 'less: what is not said there would be left to defaults'
+        : z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' '),
       next: 'Go on with the version that began the run, or begin a new one with --init on its last checkpoint.',
     });
   }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { lossSchema, weightList } from '../export/loss.ts';
+import type { OptimizerName } from '../export/optimizers.ts';
 import { trainingOptionsShape } from '../export/trainingOptions.ts';
 import { devices } from '../runtime/session.ts';
 import { augmentationPresetNames, augmentationPresets, augmentationSchema } from './augmentation/schema.ts';
@@ -15,11 +16,20 @@ export type Monitor = (typeof monitors)[number];
 
 const presetSchema = z.enum(augmentationPresetNames).transform((name) => augmentationPresets[name]);
 
+const learningRate = z.number().positive().max(1000);
+
+/** The usual first choice: steps of Adam have the size of the rate itself, those of SGD that of the gradients. */
+export const defaultLearningRates: { readonly [Name in OptimizerName]: number } = {
+  sgd: 0.01,
+  adam: 0.001,
+  adamw: 0.001,
+};
+
 /** What decides a run besides its data, model and graph. */
 export const trainerOptionsShape = {
   epochs: z.int().min(1).default(10),
   /** The highest, where a schedule varies it. */
-  learningRate: z.number().positive().max(1000).default(0.001),
+  learningRate,
   schedule: scheduleSchema.prefault({}),
   /** How the training images are varied: a preset's name, or settings. */
   augmentation: z
@@ -53,11 +63,13 @@ export const runOptionsSchema = z
       })
       .prefault({}),
     ...trainerOptionsShape,
+    /** Default: the optimizer's, {@link defaultLearningRates}. */
+    learningRate: learningRate.optional(),
     /** Default: the best that is there. */
     device: z.enum(devices).optional(),
     /** Threads for one operator. Default: one per core. */
     threads: z.int().min(1).optional(),
-    /** Whether to time the algorithms of each convolution first; what was chosen is kept with the run. */
+    /** Whether to time the algorithms of the other convolutions first; what was chosen is kept with the run, as `algorithms`. */
     autotune: z.boolean().default(false),
     /** Checkpoint or model to take the first weights from. */
     init: z.string().optional(),
@@ -65,7 +77,11 @@ export const runOptionsSchema = z
   .refine(({ schedule, epochs }) => !('warmupEpochs' in schedule) || schedule.warmupEpochs < epochs, {
     path: ['schedule', 'warmupEpochs'],
     error: 'expected a warm-up shorter than the run',
-  });
+  })
+  .transform(({ learningRate: given, ...options }) => ({
+    ...options,
+    learningRate: given ?? defaultLearningRates[options.optimizer.name],
+  }));
 
 /** What a run file holds: end it with `export default { ... } satisfies RunFile`. Paths are relative to where the command runs. */
 export type RunFile = z.input<typeof runOptionsSchema>;

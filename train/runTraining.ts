@@ -25,16 +25,19 @@ export async function runTraining(
       console.error('stopping after this chunk (Ctrl-C again ends at once)');
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
-    const outcome = await train({
-      ...started,
-      checkpointSeconds,
-      events: showTraining(bar, started.config),
-      signal: controller.signal,
-    });
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    bar.stop();
-    conclude(started, outcome);
-    return outcome;
+    try {
+      const outcome = await train({
+        ...started,
+        checkpointSeconds,
+        events: showTraining(bar, started.config),
+        signal: controller.signal,
+      });
+      bar.stop();
+      conclude(started, outcome);
+      return outcome;
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
   } finally {
     bar.stop();
   }

@@ -10,7 +10,7 @@ export const scheduleSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('step'),
     warmupEpochs,
-    /** Shares of the run after which the rate is multiplied by gamma; the defaults are those of https://arxiv.org/abs/1512.03385. */
+    /** Shares of what follows the warm-up, after which the rate is multiplied by gamma; the defaults are those of https://arxiv.org/abs/1512.03385. */
     milestones: z.array(z.number().gt(0).lt(1)).min(1).default([0.5, 0.75]),
     gamma: z.number().positive().lt(1).default(0.1),
   }),

@@ -1,19 +1,24 @@
 /** Gets a run ready: data, model, graph, caches, first weights; new or from its folder. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { join } from 'node:path';
 import { env } from 'onnxruntime-node';
+import { z } from 'zod';
 import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
 import { initialize } from '../export/initialize.ts';
 import { targets } from '../export/targets.ts';
+import { trainingInterface } from '../export/trainingInterface.ts';
 import { chooseDevice } from '../runtime/session.ts';
 import { autotune } from './autotune.ts';
 import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
+import { projectRoot } from './data/projectRoot.ts';
 import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
@@ -53,17 +58,19 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
   const { optimizer, clipNorm, mixup, ema } = options;
   const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
   const threads = options.threads ?? availableParallelism();
-  const tuned = options.autotune
-    ? await autotune(model, batch, { device, threads }, (done, total) =>
-        onPrepare('timing convolutions', done, total),
-      )
-    : { algorithms: {}, report: [] };
-  const { algorithms } = tuned;
-  const compiled = compileTraining(model, { ...options, batch, loss, algorithms, target: targets[device] });
+  const training = { ...options, batch, loss, target: targets[device] };
+  // What may be refused comes before what takes its time.
+  trainingInterface(model, training);
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const preprocessing = await openPreprocessing(model.input);
   const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
+  const { algorithms, report } = options.autotune
+    ? await autotune(model, batch, options.algorithms, { device, threads }, (done, total) =>
+        onPrepare('timing convolutions', done, total),
+      )
+    : { algorithms: options.algorithms, report: [] };
+  const compiled = compileTraining(model, { ...training, algorithms });
   const config: RunConfig = {
     data: {
       directory: dataset.directory,
@@ -108,7 +115,7 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
     dataset,
     notes: [
       ...(first === undefined ? [] : [`starting from ${first.report}`]),
-      ...tuned.report,
+      ...report,
       ...(batch < options.batch ? [`batches of ${batch}: there are no more training images`] : []),
     ],
   };
@@ -158,7 +165,10 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
   const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
     .filter(([part, now]) => config.environment[part] !== now)
-    .map(([part, now]) => `${part} was ${config.environment[part]} and is ${now}: the last bits may differ`);
+    .map(
+      ([part, now]) =>
+        `${part} was ${config.environment[part] ?? 'not recorded'} and is ${now}: the last bits may differ`,
+    );
   return { model, config, folder, pixels, ...sessions, progress, dataset, notes };
 }
 
@@ -228,13 +238,23 @@ function hashOf({ bytes }: CompiledTraining): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Whatever has a say in the bits, besides what decodes and resizes: that is in the key of the preprocessing. */
 function environment(): Record<string, string> {
   return {
+    areograph: versionIn('.'),
     node: process.version,
     onnxruntime: env.versions.common,
+    'pure-rand': versionIn('node_modules/pure-rand'),
+    'd3-random': versionIn('node_modules/d3-random'),
     system: `${platform()} ${release()} ${arch()}`,
     processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
   };
+}
+
+/** Of the package in this folder of the project. */
+function versionIn(folder: string): string {
+  const text = readFileSync(join(projectRoot, folder, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function changed(where: string, expected: string, found: string, next: string): AreographError {

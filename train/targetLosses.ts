@@ -1,10 +1,11 @@
 /** The same steps on every device: losses of a model on noise, to compare devices by. */
 import type { Model } from '../dsl/model.ts';
-import type { Optimizer } from '../export/optimizers.ts';
+import { zoo } from '../dsl/zoo.ts';
+import { type Optimizer, optimizerSchema } from '../export/optimizers.ts';
 import { noiseBatch, noiseWeights, uniform } from '../export/reference/noise.ts';
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
-import type { BatchInput } from '../export/trainingGraph.ts';
+import type { BatchInput } from '../export/trainingInterface.ts';
 import type { Device } from '../runtime/session.ts';
 import { type Chunk, compileTraining, TrainingSession } from './trainingSession.ts';
 
@@ -15,6 +16,14 @@ export interface NoiseTraining {
   readonly optimizer: Optimizer;
   readonly learningRate: number;
 }
+
+/** What the tests train: small, with everything that a network of the study has. */
+export const smallTraining = {
+  model: zoo.cnn3x3({ size: 16 }),
+  batch: 4,
+  optimizer: optimizerSchema.parse({ name: 'sgd' }),
+  learningRate: 0.01,
+} as const satisfies Omit<NoiseTraining, 'steps'>;
 
 /** A session with weights of noise. */
 export function openNoiseTraining(

@@ -5,20 +5,12 @@ import { join } from 'node:path';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { zoo } from '../dsl/zoo.ts';
-import { optimizerSchema } from '../export/optimizers.ts';
 import { relativeError } from '../export/testing/run.ts';
 import type { Device } from '../runtime/session.ts';
 import { devicesForTest, webgpuForTest } from '../runtime/testing.ts';
-import { type NoiseTraining, noiseLosses, openNoiseTraining, spread } from './targetLosses.ts';
+import { noiseLosses, openNoiseTraining, smallTraining, spread } from './targetLosses.ts';
 
-const training: NoiseTraining = {
-  model: zoo.cnn3x3({ size: 16 }),
-  batch: 4,
-  steps: 20,
-  optimizer: optimizerSchema.parse({ name: 'sgd' }),
-  learningRate: 0.01,
-};
+const training = { ...smallTraining, steps: 20 };
 
 describe('20 steps of SGD', () => {
   it('have the same losses to 1e-3 on every device', { timeout: 300_000 }, async () => {

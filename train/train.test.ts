@@ -2,11 +2,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { fromArchitecture } from '../dsl/architecture.ts';
+import { AreographError } from '../dsl/errors.ts';
 import { readModelMetadata } from '../export/modelFile.ts';
 import { decodeInitializers } from '../export/onnx.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
 import { decodeImage } from '../runtime/decode.ts';
 import { temporaryFolder } from './data/fixtures.ts';
+import { RunFolder } from './runFolder.ts';
 import { decodeSafetensors } from './safetensors.ts';
 import { drawColours, runTrain } from './testing.ts';
 
@@ -222,6 +225,7 @@ it('says what is wrong with a run.json that was changed by hand', async () => {
     config.slice(0, 50),
     config.replace('"seed": 1', '"seed": "one"'),
     config.replace('"epochs"', '"epoch"'),
+    config.replace('"labelSmoothing": 0,', ''),
   ]) {
     writeFileSync(file, damaged);
     const resumed = await runTrain('--resume', out);
@@ -230,3 +234,38 @@ it('says what is wrong with a run.json that was changed by hand', async () => {
     expect(resumed.output.trim().split('\n')).toHaveLength(1);
   }
 }, 60_000);
+
+it('refuses a run.json that lacks anything that decides the run', async () => {
+  const { out, code, output } = await trained('--epochs', '1', '--schedule', 'cosine');
+  expect(code, output).toBe(0);
+  const file = join(out, 'run.json');
+  const config: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const open = () => fromArchitecture(RunFolder.open(out).config.architecture);
+  expect(open).not.toThrow();
+  let count = 0;
+  for (const without of eachWithoutAKey(config)) {
+    writeFileSync(file, JSON.stringify(without));
+    expect(open, JSON.stringify(without)).toThrow(AreographError);
+    count += 1;
+  }
+  // Each layer alone has four, and then its attributes.
+  expect(count).toBeGreaterThan(150);
+}, 60_000);
+
+/** What is there for the record, or empty: anything may be in it. */
+const records = ['environment', 'algorithms'];
+
+/** The value once for each of the keys within it, without that key. */
+function* eachWithoutAKey(value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      for (const without of eachWithoutAKey(item)) yield value.with(i, without);
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== key));
+      if (records.includes(key)) continue;
+      for (const without of eachWithoutAKey(inner)) yield { ...value, [key]: without };
+    }
+  }
+}

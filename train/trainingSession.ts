@@ -4,13 +4,9 @@ import type { Model } from '../dsl/model.ts';
 import { Graph } from '../export/graph.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { elementCount } from '../export/tensorType.ts';
-import {
-  type BatchInput,
-  nextName,
-  type TrainingGraph,
-  type TrainingOptions,
-  trainingGraph,
-} from '../export/trainingGraph.ts';
+import { type TrainingGraph, trainingGraph } from '../export/trainingGraph.ts';
+import { type BatchInput, nextName } from '../export/trainingInterface.ts';
+import type { TrainingOptions } from '../export/trainingOptions.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
 import type { NamedTensor } from './safetensors.ts';
 

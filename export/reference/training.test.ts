@@ -9,13 +9,9 @@ import { optimizerSchema } from '../optimizers.ts';
 import { targets } from '../targets.ts';
 import { elementCount } from '../tensorType.ts';
 import { compile, type Feeds, relativeError } from '../testing/run.ts';
-import {
-  chunkGraph,
-  nextName,
-  stepGraph,
-  type TrainingGraph,
-  type TrainingOptions,
-} from '../trainingGraph.ts';
+import { chunkGraph, stepGraph, type TrainingGraph } from '../trainingGraph.ts';
+import { nextName } from '../trainingInterface.ts';
+import type { TrainingOptions } from '../trainingOptions.ts';
 import { noiseBatch, noiseWeights, uniform } from './noise.ts';
 import { callPython, pythonForTest } from './python.ts';
 import { tensorSchema } from './torch.ts';

@@ -2,7 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { positiveInteger, runCli } from '../../dsl/cli.ts';
-import { chooseAlgorithm, convShape } from '../../export/rules/convAlgorithms.ts';
+import { chooseAlgorithm, convShape, suitable } from '../../export/rules/convAlgorithms.ts';
 import { targets } from '../../export/targets.ts';
 import { timeAlgorithms } from '../autotune.ts';
 
@@ -38,8 +38,11 @@ await runCli(async () => {
       } as const;
       const input = [batch, channels, size, size];
       const chosen = chooseAlgorithm(convShape(input, attributes), targets.cpu);
-      const times = await timeAlgorithms(input, attributes, { device: 'cpu', threads }, runs);
+      const algorithms = suitable(convShape(input, attributes));
+      const layer = { input, attributes, ofImages: false, algorithms };
+      const { times, failed } = await timeAlgorithms(layer, { device: 'cpu', threads }, runs);
       const shown = [...times].map(([name, ms]) => `${name}${name === chosen ? '*' : ''} ${ms.toFixed(1)}`);
+      for (const [name, why] of failed) shown.push(`${name} failed: ${why}`);
       console.log(`${kernel}x${kernel} ${channels}->${filters} at ${size}x${size}: ${shown.join('  ')}`);
     }
   }

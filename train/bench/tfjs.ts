@@ -100,7 +100,7 @@ function applied<K extends LayerKind>(
     where: name,
     expected: `a chain of ${Object.keys(rules).join(', ')}`,
     found: kind,
-    next: 'Leave --tfjs out for this model.',
+    next: 'Add --no-tfjs.',
   });
 }
 
