@@ -2,13 +2,9 @@
  * dW of a convolution without groups, with stride s, dilation d and padding p:
  * dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i d - p, w s + j d - p].
  */
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
-
-function padBy(x: Value, sizes: readonly number[]): Value {
-  return sizes.every((size) => size === 0) ? x : x.apply('Pad', { mode: 'constant' }, x.graph.ints(sizes));
-}
 
 /** Every stride-th element of height and width; a max-pool over single elements is faster than a Slice. */
 function thin(x: Value, strides: readonly number[]): Value {
@@ -67,13 +63,13 @@ export function shifts(
       bottom - overHeight + down,
       right - overWidth + across,
     ];
-    const shifted = thin(padBy(x, sizes), strides).reshape(n, channels, size);
+    const shifted = thin(x.pad(sizes), strides).reshape(n, channels, size);
     return gradients
       .matMul(shifted.transpose(0, 2, 1))
       .sum([0])
       .reshape(filters, channels, 1);
   });
-  return concat(products, 2).reshape(filters, channels, kernelHeight, kernelWidth);
+  return Value.concat(products, 2).reshape(filters, channels, kernelHeight, kernelWidth);
 }
 
 /** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
@@ -104,7 +100,7 @@ export function shiftedRows(
   const shifts = starts(kernelWidth, dilationX).map((start) =>
     padded.slice(3, start, start + (width - 1) * strideX + 1, strideX),
   );
-  const shifted = concat(shifts, channelAxis);
+  const shifted = Value.concat(shifts, channelAxis);
   return starts(kernelHeight, dilationY).map((start) =>
     shifted.slice(2, start, start + (height - 1) * strideY + 1, strideY),
   );
@@ -112,7 +108,7 @@ export function shiftedRows(
 
 export function pad(x: Value, { pads }: ConvAttributes): Value {
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  return padBy(x, [0, 0, top, left, 0, 0, bottom, right]);
+  return x.pad([0, 0, top, left, 0, 0, bottom, right]);
 }
 
 /** From one `[F, kW C]` product per kernel row to `[F, C, kH, kW]`, moving a single axis. */
@@ -124,14 +120,8 @@ function assemble(
 ): Value {
   const [, channels = 0] = x.sizes;
   const [height = 1, width = 1] = kernel_shape;
-  return concat(products, 1)
+  return Value.concat(products, 1)
     .reshape(filters, height * width, channels)
     .transpose(0, 2, 1)
     .reshape(filters, channels, height, width);
-}
-
-export function concat(parts: readonly Value[], axis: number): Value {
-  const [first, ...others] = parts;
-  if (first === undefined) throw new Error('a kernel has at least one row and one column');
-  return others.length === 0 ? first : first.apply('Concat', { axis }, ...others);
 }

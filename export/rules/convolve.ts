@@ -1,8 +1,7 @@
 /** Conv, as every target's kernel computes it right. */
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import type { Target } from '../targets.ts';
-import { concat } from './convWeightGradient.ts';
 import { mixesGroups } from './groupedConvolution.ts';
 
 /**
@@ -34,7 +33,7 @@ export function convolve(
       bias && part(bias, 0, filters, i),
     ),
   );
-  return concat(parts, 1);
+  return Value.concat(parts, 1);
 }
 
 function apply(
@@ -61,6 +60,5 @@ function missingChannels({ sizes: [filters = 0, channels = 0] }: Value): number 
 
 /** Adds channels of zeros, which change no sum. */
 function padChannels(x: Value, count: number): Value {
-  if (count === 0) return x;
-  return x.apply('Pad', { mode: 'constant' }, x.graph.ints([0, 0, 0, 0, 0, count, 0, 0]));
+  return x.pad([0, 0, 0, 0, 0, count, 0, 0]);
 }

@@ -4,9 +4,9 @@
  * Groups are independent, as images are before the sum over the batch, so an image's group is treated as one:
  * `[N, C, H, W]` is `[N G, C / G, H, W]` without moving anything.
  */
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
-import { concat, pad, shiftedRows } from './convWeightGradient.ts';
+import { pad, shiftedRows } from './convWeightGradient.ts';
 import { mixesGroups } from './groupedConvolution.ts';
 
 /**
@@ -69,7 +69,7 @@ function byRows(x: Value, dy: Value, window: ConvAttributes): Value {
       .reshape(n, filters, kernelWidth * inGroup)
       .sum([0]),
   );
-  return concat(products, 1)
+  return Value.concat(products, 1)
     .reshape(filters, kernelHeight * kernelWidth, inGroup)
     .transpose(0, 2, 1)
     .reshape(filters, inGroup, kernelHeight, kernelWidth);

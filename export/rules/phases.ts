@@ -6,11 +6,11 @@
  */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { PooledConvolution } from './convBlock.ts';
-import { concat, im2col } from './convWeightGradient.ts';
+import { im2col } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 
 const positions = [
@@ -43,11 +43,7 @@ export function pooledByPhases(
   const [filters = 0] = weight.sizes;
   const { kernel } = attributes;
   const kernels = positions.map(([down, across]) =>
-    weight.apply(
-      'Pad',
-      { mode: 'constant' },
-      weight.graph.ints([0, 0, down, across, 0, 0, 1 - down, 1 - across]),
-    ),
+    weight.pad([0, 0, down, across, 0, 0, 1 - down, 1 - across]),
   );
   const strided = {
     ...convAttributes(x, attributes),
@@ -56,10 +52,10 @@ export function pooledByPhases(
   };
   const { output, backward } = direct(im2col)(
     x,
-    concat(kernels, 0),
+    Value.concat(kernels, 0),
     strided,
     target,
-    concat(
+    Value.concat(
       positions.map(() => bias),
       0,
     ),

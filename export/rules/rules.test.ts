@@ -215,7 +215,7 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   softmax: (right, dy, { inputs: [x] }) => {
     const p = x?.apply('Softmax', { axis: 1 });
     return {
-      inputs: right.inputs.map((dx) => dense(p === undefined ? dx.dense() : p.mul(dy).mul(p.neg().add(1)))),
+      inputs: right.inputs.map((dx) => dense(p === undefined ? dx.dense() : p.mul(dy).mul(p.oneMinus()))),
     };
   },
 };
