@@ -6,18 +6,19 @@
  */
 import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
+import type { Target } from '../targets.ts';
+import { mixesGroups } from './convolve.ts';
 import { pad, shiftedRows } from './convWeightGradient.ts';
-import { mixesGroups } from './groupedConvolution.ts';
 
 /**
  * Matrix products over few channels are all overhead; a convolution with dY as its kernel, which onnxruntime
  * unfolds a group at a time and so within the cache, is faster up to 8 channels in a group, and slower from 16.
  */
-export function groupedWeightGradient(x: Value, dy: Value, window: ConvAttributes): Value {
+export function groupedWeightGradient(x: Value, dy: Value, window: ConvAttributes, target: Target): Value {
   const [n = 0, channels = 0] = x.sizes;
   const [, filters = 0] = dy.sizes;
   const narrow = channels / window.group <= 8;
-  return narrow && !mixesGroups(n * filters, n * window.group)
+  return narrow && !mixesGroups(n * filters, n * window.group, target)
     ? byConvolution(x, dy, window)
     : byRows(x, dy, window);
 }

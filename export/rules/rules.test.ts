@@ -16,7 +16,7 @@ import { elementCount } from '../tensorType.ts';
 import { compile, type Feeds, relativeError } from '../testing/run.ts';
 import { stepGraph } from '../trainingGraph.ts';
 import type { ConvAlgorithmName } from './convAlgorithms.ts';
-import { mixesGroups } from './groupedConvolution.ts';
+import { mixesGroups } from './convolve.ts';
 import { rules } from './index.ts';
 import type { Gradients, Rule, RuleContext } from './rule.ts';
 
@@ -91,7 +91,7 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
     conv(3, 1, 'same', false, { groups: 2, filters: 4, dilation: 2, input: [2, 4, 6, 5] }),
     conv(3, 1, 1, false, { groups: 2, filters: 4, input: [2, 18, 4, 3] }),
     conv(2, 2, 1, false, { groups: 2, filters: 2, dilation: 2, input: [2, 18, 4, 5] }),
-    // Group by group: the filters, and in the second case the channels as well.
+    // On WebGPU group by group: the filters, and in the second case the channels as well.
     conv(3, 1, 'same', true, { groups: 2, filters: 12, input: [2, 4, 4, 3] }),
     conv(2, 1, 0, false, { groups: 2, filters: 12, input: [2, 12, 4, 3] }),
     // Strided depthwise with several filters for each channel.
@@ -309,9 +309,13 @@ async function check<A>(
   return { errors };
 }
 
-function suite<K extends Differentiable>(kind: K, target: Target): void {
+function suite<K extends Differentiable>(
+  kind: K,
+  target: Target,
+  examples: readonly Case<LayerAttributes[K]>[] = cases[kind],
+): void {
   const rule: Rule<LayerAttributes[K]> = rules[kind];
-  it.each(cases[kind].map((example) => [JSON.stringify(example), example] as const))(
+  it.each(examples.map((example) => [JSON.stringify(example), example] as const))(
     '%s',
     async (_, example) => {
       const { errors } = await check(rule, example, target);
@@ -375,7 +379,7 @@ it('no convolution mixes up its groups on WebGPU', () => {
           const [, w] = node.inputs;
           if (node.operator === 'Conv') {
             const [filters = 0] = w?.sizes ?? [];
-            expect(mixesGroups(filters, node.attributes.group), node.name).toBe(false);
+            expect(mixesGroups(filters, node.attributes.group, targets.webgpu), node.name).toBe(false);
           } else if (node.operator === 'ConvTranspose' && node.attributes.group > 1) {
             const [filters = 0, channelsInGroup] = w?.sizes ?? [];
             if (channelsInGroup === 1) expect(filters / node.attributes.group, node.name).toBe(1);
@@ -388,4 +392,12 @@ it('no convolution mixes up its groups on WebGPU', () => {
 
 describe('gradient rules where a max-pool compares windows', () => {
   suite('maxPool', targets.webgpu);
+});
+
+describe('gradient rules where convolutions avoid shapes that kernels get wrong', () => {
+  suite(
+    'conv2d',
+    targets.webgpu,
+    cases.conv2d.filter(({ attributes }) => attributes.groups > 1),
+  );
 });
