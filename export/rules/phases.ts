@@ -8,6 +8,7 @@ import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
+import { convShape } from './convAlgorithms.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { PooledConvolution } from './convBlock.ts';
 import { im2col } from './convWeightGradient.ts';
@@ -23,14 +24,14 @@ const positions = [
 /** Where the larger kernel costs little: few channels, as images have. @param input `[N, C, H, W]` */
 export function suitsPhases(
   input: readonly number[],
-  { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
+  convolution: LayerAttributes['conv2d'],
   pool: LayerAttributes['maxPool'],
 ): boolean {
-  const [, channels = 0, ...sizes] = input;
-  const outputs = padding === 'same' ? sizes : sizes.map((size) => size + 2 * padding - kernel + 1);
+  const { stride, dilation, groups } = convolution;
+  const { channels, output } = convShape(input, convolution);
   const plain = stride === 1 && dilation === 1 && groups === 1;
   const halves = pool.kernel === 2 && pool.stride === 2 && (pool.padding === 'same' || pool.padding === 0);
-  return channels <= 4 && plain && halves && outputs.every((size) => size % 2 === 0);
+  return channels <= 4 && plain && halves && output.every((size) => size % 2 === 0);
 }
 
 export function pooledByPhases(
