@@ -45,28 +45,36 @@ export function slide(
   return [N, channels, windowedSize(height, dilated), windowedSize(width, dilated)];
 }
 
-export function images(name: string, shape: Shape | undefined): Images {
+const ranks = {
+  2: {
+    expected: '2 dimensions, [N, features]',
+    next: 'Put flatten or globalAveragePool before this layer.',
+  },
+  4: {
+    expected: '4 dimensions, [N, channels, height, width]',
+    next: 'Put this layer before flatten or globalAveragePool.',
+  },
+} as const satisfies Record<Shape['length'], unknown>;
+
+/** A shape that must be there, and of this many dimensions. */
+export function ofRank<R extends Shape['length']>(
+  name: string,
+  rank: R,
+  shape: Shape | undefined,
+): Extract<Shape, { length: R }> {
   const found = present(name, shape);
-  if (found.length === 4) return found;
+  if (hasRank(found, rank)) return found;
   throw new AreographError({
     code: 'shape',
     where: name,
-    expected: '4 dimensions, [N, channels, height, width]',
-    found: `2: ${formatShape(found)}`,
-    next: 'Put this layer before flatten or globalAveragePool.',
+    expected: ranks[rank].expected,
+    found: `${found.length}: ${formatShape(found)}`,
+    next: ranks[rank].next,
   });
 }
 
-export function features(name: string, shape: Shape | undefined): [N, number] {
-  const found = present(name, shape);
-  if (found.length === 2) return found;
-  throw new AreographError({
-    code: 'shape',
-    where: name,
-    expected: '2 dimensions, [N, features]',
-    found: `4: ${formatShape(found)}`,
-    next: 'Put flatten or globalAveragePool before this layer.',
-  });
+function hasRank<R extends Shape['length']>(shape: Shape, rank: R): shape is Extract<Shape, { length: R }> {
+  return shape.length === rank;
 }
 
 export function present<S>(name: string, shape: S | undefined): S {

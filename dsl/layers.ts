@@ -4,7 +4,7 @@
  * The tables are total over {@link LayerKind}: a kind without a rule does not compile. Parameter names and
  * layouts are PyTorch's (`conv1.weight` is `[out, in, kH, kW]`, `dense1.weight` is `[out, in]`).
  */
-import { badOption, divisor, features, images, positiveInteger, present, slide } from './checks.ts';
+import { badOption, divisor, ofRank, positiveInteger, present, slide } from './checks.ts';
 import { AreographError } from './errors.ts';
 import { formatShape, N, reach, type Shape, sizes, type Window } from './shape.ts';
 
@@ -95,7 +95,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     shape(name, attributes, [input]) {
       const { filters, groups, dilation } = attributes;
       positiveInteger(name, 'filters', filters);
-      const shape = images(name, input);
+      const shape = ofRank(name, 4, input);
       divisor(name, 'groups', groups, shape[1], 'channels');
       divisor(name, 'groups', groups, filters, 'filters');
       const [, , height, width] = slide(name, attributes, shape, dilation);
@@ -116,7 +116,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     shape(name, { epsilon, momentum }, [input]) {
       checkEpsilon(name, epsilon);
       if (!(momentum > 0 && momentum <= 1)) throw badOption(name, 'momentum', 'a number in (0, 1]', momentum);
-      return images(name, input);
+      return ofRank(name, 4, input);
     },
     parameters(_attributes, [input]) {
       const shape = [channelsOf(input)];
@@ -143,7 +143,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     arity: 1,
     shape(name, { groups, epsilon }, [input]) {
       checkEpsilon(name, epsilon);
-      const shape = images(name, input);
+      const shape = ofRank(name, 4, input);
       divisor(name, 'groups', groups, shape[1], 'channels');
       return shape;
     },
@@ -166,7 +166,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   globalAveragePool: {
     arity: 1,
     shape(name, _attributes, [input]) {
-      const [, channels] = images(name, input);
+      const [, channels] = ofRank(name, 4, input);
       return [N, channels];
     },
     parameters: none,
@@ -175,7 +175,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   flatten: {
     arity: 1,
     shape(name, _attributes, [input]) {
-      return [N, count(images(name, input))];
+      return [N, count(ofRank(name, 4, input))];
     },
     parameters: none,
     flops: () => 0,
@@ -184,7 +184,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     arity: 1,
     shape(name, { units }, [input]) {
       positiveInteger(name, 'units', units);
-      features(name, input);
+      ofRank(name, 2, input);
       return [N, units];
     },
     parameters({ units, bias }, [input]) {
@@ -224,7 +224,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   concat: {
     arity: 'several',
     shape(name, _attributes, inputs) {
-      const shapes = inputs.map((input) => images(name, input));
+      const shapes = inputs.map((input) => ofRank(name, 4, input));
       const [, , height, width] = present(name, shapes[0]);
       for (const shape of shapes) {
         if (shape[2] !== height || shape[3] !== width) {
@@ -245,8 +245,8 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   scale: {
     arity: 2,
     shape(name, _attributes, [input, gate]) {
-      const shape = images(name, input);
-      const [, gates] = features(name, gate);
+      const shape = ofRank(name, 4, input);
+      const [, gates] = ofRank(name, 2, gate);
       if (gates === shape[1]) return shape;
       throw new AreographError({
         code: 'shape',
@@ -261,7 +261,7 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   },
   softmax: {
     arity: 1,
-    shape: (name, _attributes, [input]) => features(name, input),
+    shape: (name, _attributes, [input]) => ofRank(name, 2, input),
     parameters: none,
     // exp, sum, divide
     flops: (_attributes, _inputs, output) => 3 * count(output),
@@ -306,7 +306,7 @@ function pooling(flopsPerOutput: (kernel: number) => number): LayerRule<Window> 
   return {
     arity: 1,
     shape(name, attributes, [input]) {
-      const shape = slide(name, attributes, images(name, input));
+      const shape = slide(name, attributes, ofRank(name, 4, input));
       // A window that lies in the padding alone has no maximum and no mean.
       if (attributes.padding !== 'same' && attributes.padding * 2 > attributes.kernel) {
         throw badOption(

@@ -17,5 +17,5 @@ export function averaged(average: Value, weights: Value, decay: number, steps: V
     .scalar(9)
     .div(steps.add(9))
     .max(1 - decay);
-  return average.mul(share.graph.scalar(1).sub(share)).add(weights.mul(share));
+  return average.mul(share.oneMinus()).add(weights.mul(share));
 }

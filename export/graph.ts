@@ -122,6 +122,11 @@ export class Value implements Operand {
     return this.apply('Equal', {}, other);
   }
 
+  /** 1 - x */
+  oneMinus(): Value {
+    return this.graph.scalar(1).sub(this);
+  }
+
   abs(): Value {
     return this.apply('Abs', {});
   }
@@ -182,6 +187,23 @@ export class Value implements Operand {
       {},
       ...[[start], [end], [axis], [step]].map((values) => this.graph.ints(values)),
     );
+  }
+
+  /**
+   * ONNX Pad with a constant, 0 by default: first the sizes to add before the elements of each axis, then those after.
+   * A negative size cuts off.
+   */
+  pad(sizes: readonly number[], value?: number): Value {
+    if (sizes.every((size) => size === 0)) return this;
+    const constant = value === undefined ? [] : [value];
+    return this.apply('Pad', { mode: 'constant' }, this.graph.ints(sizes), ...constant);
+  }
+
+  /** Values one after the other along an axis. */
+  static concat(parts: readonly Value[], axis: number): Value {
+    const [first, ...others] = parts;
+    if (first === undefined) throw new Error('there is nothing to concatenate');
+    return others.length === 0 ? first : first.apply('Concat', { axis }, ...others);
   }
 
   /** This value where `condition` holds, else `other`. */

@@ -53,7 +53,8 @@ export function evaluationGraph(model: Model): Graph {
 }
 
 function answering(model: Model, graph: Graph, input: Value, weights: ReadonlyMap<string, Value>): Graph {
-  // One file for every provider: what WebGPU computes right, all do.
+  // One file for every provider, WebGPU in browsers too: what its kernels compute right (convKernels), all do. Weights
+  // are evaluated in training by the very graph that is exported.
   const { probabilities } = forward(model, { input, parameters: weights, target: targets.webgpu });
   graph.output('probabilities', probabilities);
   return graph.prune();

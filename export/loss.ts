@@ -1,7 +1,7 @@
 /** Softmax cross-entropy and its variants, with the gradient and the count of correct answers. */
 import { z } from 'zod';
 import type { Value } from './graph.ts';
-import { type Mixing, mix, oneMinus } from './mixup.ts';
+import { type Mixing, mix } from './mixup.ts';
 
 export const weightList = z.array(z.number().positive()).min(2);
 
@@ -110,7 +110,7 @@ function crossEntropy({ shifted, total, probabilities }: Softmax, target: Value,
 function focal({ shifted, total, probabilities }: Softmax, target: Value, gamma: number): Terms {
   const logs = shifted.sub(total.log());
   // Over zero, so that a gamma under 1 does not divide by it where p is 1 and log p is 0.
-  const missing = oneMinus(probabilities).max(2 ** -24);
+  const missing = probabilities.oneMinus().max(2 ** -24);
   const modulation = missing.pow(gamma);
   const slope = probabilities
     .mul(missing.pow(gamma - 1))
@@ -137,5 +137,5 @@ function countCorrect(shifted: Value, labels: Value, mixing: Mixing | undefined)
   const { partner, share } = mixing;
   return hits(labels)
     .mul(share)
-    .add(hits(labels.gather(partner)).mul(oneMinus(share)));
+    .add(hits(labels.gather(partner)).mul(share.oneMinus()));
 }

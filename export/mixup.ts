@@ -10,10 +10,5 @@ export interface Mixing {
 
 /** share x + (1 - share) x[partner], along the first axis. */
 export function mix(values: Value, { partner, share }: Mixing): Value {
-  return values.mul(share).add(values.gather(partner).mul(oneMinus(share)));
-}
-
-/** 1 - x. */
-export function oneMinus(x: Value): Value {
-  return x.graph.scalar(1).sub(x);
+  return values.mul(share).add(values.gather(partner).mul(share.oneMinus()));
 }

@@ -100,7 +100,7 @@ function adam(
   const { gradient_sum: m, square_sum: v } = slots;
   if (m === undefined || v === undefined) throw new Error('Adam lacks its slots');
   const { graph } = step;
-  const oneMinusPower = (base: number) => graph.scalar(1).sub(graph.scalar(base).pow(step));
+  const oneMinusPower = (base: number) => graph.scalar(base).pow(step).oneMinus();
   const c = graph
     .scalar(1 - beta2)
     .div(oneMinusPower(beta2))

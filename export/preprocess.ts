@@ -62,7 +62,7 @@ function triangleWeights(sizes: Value, axis: number, outputs: number): Value {
     .mul(scale);
   const positions = graph.scalar(0).apply('Range', {}, inputs, 1).add(0.5);
   const distances = positions.sub(centres).abs().div(scale.max(1));
-  const weights = distances.neg().add(1).max(0);
+  const weights = distances.oneMinus().max(0);
   return weights.div(weights.sum([1], 1));
 }
 

@@ -17,19 +17,19 @@ export interface Target {
   /** Whether to convolve by Winograd's algorithm as matrix products; GPU libraries have forms of their own. */
   readonly winograd: boolean;
   /**
-   * Which numbers of input channels a Conv is given. 'padded': onnxruntime 1.30's WebGPU kernel gives wrong numbers
-   * for 6, 9, 15, 18, ... channels (multiples of 3 but not of 4) to a multiple of 4 filters, so zeros are added.
+   * Whether Conv and ConvTranspose are right as they are. 'webgpu': onnxruntime 1.30's WebGPU kernels give wrong
+   * numbers for some shapes, silently, so those are lowered in another way (`rules/convolve.ts` says which and how).
    */
-  readonly convChannels: 'any' | 'padded';
+  readonly convKernels: 'sound' | 'webgpu';
 }
 
 /** By the names of onnxruntime's execution providers. What each has kernels for: `export/kernels`. */
 export const targets = {
-  cpu: { loop: true, maxPoolGradient: 'indices', winograd: true, convChannels: 'any' },
-  cuda: { loop: true, maxPoolGradient: 'windows', winograd: false, convChannels: 'any' },
-  webgpu: { loop: false, maxPoolGradient: 'windows', winograd: false, convChannels: 'padded' },
+  cpu: { loop: true, maxPoolGradient: 'indices', winograd: true, convKernels: 'sound' },
+  cuda: { loop: true, maxPoolGradient: 'windows', winograd: false, convKernels: 'sound' },
+  webgpu: { loop: false, maxPoolGradient: 'windows', winograd: false, convKernels: 'webgpu' },
   // The CPU provider's kernels, compiled for browsers.
-  wasm: { loop: true, maxPoolGradient: 'indices', winograd: true, convChannels: 'any' },
+  wasm: { loop: true, maxPoolGradient: 'indices', winograd: true, convKernels: 'sound' },
 } as const satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;

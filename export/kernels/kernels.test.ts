@@ -1,14 +1,19 @@
 /** No training graph uses an operator, on element types, that its target's execution provider has no kernel for. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Model, model } from '../../dsl/model.ts';
+import type { Images } from '../../dsl/shape.ts';
+import { input, type Tensor } from '../../dsl/tensor.ts';
 import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
 import { Graph, type Node } from '../graph.ts';
 import { evaluationGraph } from '../inferenceGraph.ts';
+import { lossSchema } from '../loss.ts';
 import { opset } from '../onnx.ts';
-import { optimizerNames, optimizerSchema } from '../optimizers.ts';
+import { type Optimizer, type OptimizerName, optimizerNames, optimizerSchema } from '../optimizers.ts';
+import { convAlgorithmNames } from '../rules/convAlgorithms.ts';
 import { hostNodes, targetNames, targets } from '../targets.ts';
-import { chunkGraph, stepGraph, trainingGraph } from '../trainingGraph.ts';
+import { chunkGraph, stepGraph, type TrainingOptions, trainingGraph } from '../trainingGraph.ts';
 import { signature } from './signature.ts';
 import { readTable } from './table.ts';
 
@@ -33,6 +38,36 @@ function isHostWork({ operator, inputs, outputs }: Node): boolean {
   return small || operator === 'Shape';
 }
 
+/** Each algorithm in a convolution of its name, the last of them in a block that is lowered as one. */
+function everyAlgorithm(): Model {
+  const grown = convAlgorithmNames.reduce<Tensor<Images>>(
+    (x, name) => {
+      const groups = name === 'grouped' ? 2 : 1;
+      // The largest tiles are for large kernels.
+      return x.conv2d(4, { kernel: name === 'winograd10' ? 7 : 3, groups, bias: false, name });
+    },
+    input(16, 16).conv2d(4, { kernel: 3 }),
+  );
+  const block = grown.batchNorm().relu().maxPool({ kernel: 2 });
+  return model('everyAlgorithm', block.dropout(0.2).flatten().dense(3).softmax());
+}
+
+/** What a training graph can have besides the defaults, all at once. */
+const everyOption: Required<Omit<TrainingOptions, 'optimizer' | 'target'>> = {
+  batch: 2,
+  loss: lossSchema.parse({ labelSmoothing: 0.1, focalGamma: 2, classWeights: [1, 2, 3] }),
+  clipNorm: 1,
+  mixup: 0.2,
+  ema: 0.99,
+  algorithms: Object.fromEntries(convAlgorithmNames.map((name) => [name, name])),
+};
+
+const everyOptimizer: { readonly [N in OptimizerName]: Optimizer } = {
+  sgd: { name: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.01 },
+  adam: optimizerSchema.parse({ name: 'adam' }),
+  adamw: optimizerSchema.parse({ name: 'adamw', weightDecay: 0.01 }),
+};
+
 describe.each(targetNames)('on %s', (name) => {
   const target = targets[name];
   const table = readTable(name);
@@ -46,6 +81,13 @@ describe.each(targetNames)('on %s', (name) => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it.each(Object.values(everyOptimizer))('every node has a kernel with every option: $name', (optimizer) => {
+    for (const build of trainingGraphs) {
+      const { graph } = build(everyAlgorithm(), { ...everyOption, optimizer, target });
+      expect(strangers(graph, table)).toEqual([]);
+    }
   });
 
   it('every node of an evaluation graph has a kernel', () => {

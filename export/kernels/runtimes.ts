@@ -60,13 +60,16 @@ export async function probeRuntime(target: ProbedTarget, ranges: boolean): Promi
 async function runs(runtime: Runtime, { graph }: Probe): Promise<boolean> {
   try {
     const session = await runtime.open(encodeModel(graph));
-    const feeds = graph.inputs.map((input) => [
-      input.name,
-      new node.Tensor(input.dtype, probeFeed(input), input.sizes),
-    ]);
-    await session.run(Object.fromEntries(feeds));
-    await session.release();
-    return true;
+    try {
+      const feeds = graph.inputs.map((input) => [
+        input.name,
+        new node.Tensor(input.dtype, probeFeed(input), input.sizes),
+      ]);
+      await session.run(Object.fromEntries(feeds));
+      return true;
+    } finally {
+      await session.release();
+    }
   } catch {
     return false;
   }

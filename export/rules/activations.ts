@@ -54,7 +54,7 @@ const geluCurves: { readonly [A in LayerAttributes['gelu']['approximate']]: Curv
         .mul(Math.sqrt(2 / Math.PI));
       return tanh
         .add(1)
-        .add(x.mul(inner).mul(tanh.mul(tanh).neg().add(1)))
+        .add(x.mul(inner).mul(tanh.mul(tanh).oneMinus()))
         .mul(0.5);
     },
   },
@@ -94,7 +94,7 @@ export const silu: Rule<LayerAttributes['silu']> = ({ inputs }) => {
     backward(dy) {
       const at = dy.at(x);
       const s = at.apply('Sigmoid', {});
-      return { inputs: [dy.with(dy.values.mul(s.mul(at.mul(s.neg().add(1)).add(1))))] };
+      return { inputs: [dy.with(dy.values.mul(s.mul(at.mul(s.oneMinus()).add(1))))] };
     },
   };
 };
@@ -106,7 +106,7 @@ export const sigmoid: Rule<LayerAttributes['sigmoid']> = ({ inputs: [x] }) => {
     output,
     backward(dy) {
       const y = dy.at(output);
-      return { inputs: [dy.with(dy.values.mul(y.mul(y.neg().add(1))))] };
+      return { inputs: [dy.with(dy.values.mul(y.mul(y.oneMinus())))] };
     },
   };
 };

@@ -18,9 +18,8 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   const w = need(weight);
   const window = convAttributes(x, attributes);
   // At inference the batch may be open, and onnxruntime has fast forms of its own for weights that are constants.
-  const plain = attributes.groups > 1 ? 'grouped' : 'foldedRows';
   const chosen =
-    algorithm ?? (uniform === undefined ? plain : chooseAlgorithm(convShape(x.sizes, attributes), target));
+    algorithm ?? (uniform === undefined ? 'shifts' : chooseAlgorithm(convShape(x.sizes, attributes), target));
   const { output, backward } = convAlgorithms[chosen].lower(x, w, window, target, bias);
   return {
     output,

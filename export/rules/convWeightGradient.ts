@@ -1,14 +1,13 @@
 /**
- * dW of a convolution without groups, with stride s, dilation d and padding p:
+ * dW of a convolution with stride s, dilation d and padding p:
  * dW[f, c, i, j] = sum over n, h, w of dY[n, f, h, w] X[n, c, h s + i d - p, w s + j d - p].
+ *
+ * Groups are independent, as images are before the sum over the batch, so an image's group is treated as an image:
+ * `[N, C, H, W]` is `[N G, C / G, H, W]` without moving anything.
  */
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
-
-function padBy(x: Value, sizes: readonly number[]): Value {
-  return sizes.every((size) => size === 0) ? x : x.apply('Pad', { mode: 'constant' }, x.graph.ints(sizes));
-}
 
 /** Every stride-th element of height and width; a max-pool over single elements is faster than a Slice. */
 function thin(x: Value, strides: readonly number[]): Value {
@@ -20,39 +19,39 @@ function thin(x: Value, strides: readonly number[]): Value {
 export function im2col(x: Value, dy: Value, attributes: ConvAttributes): Value {
   const [n = 0, channels = 0, ...plane] = x.sizes;
   const [, filters = 0, ...output] = dy.sizes;
-  const { kernel_shape } = attributes;
+  const { kernel_shape, group } = attributes;
   const weights = elementCount(kernel_shape);
+  const inGroup = channels / group;
   const oneHot = new Float32Array(weights ** 2);
   for (let i = 0; i < weights; i += 1) oneHot[i * weights + i] = 1;
   const kernels = x.graph.constant('float32', [weights, 1, ...kernel_shape], oneHot);
   const columns = x
     .reshape(n * channels, 1, ...plane)
-    .apply('Conv', attributes, kernels)
-    .reshape(n, channels * weights, elementCount(output));
+    .apply('Conv', { ...attributes, group: 1 }, kernels)
+    .reshape(n * group, inGroup * weights, elementCount(output));
   return dy
-    .reshape(n, filters, elementCount(output))
+    .reshape(n * group, filters / group, elementCount(output))
     .matMul(columns.transpose(0, 2, 1))
+    .reshape(n, filters, inGroup * weights)
     .sum([0])
-    .reshape(filters, channels, ...kernel_shape);
+    .reshape(filters, inGroup, ...kernel_shape);
 }
 
-/**
- * One product per kernel element and image: each shift of the input is cut out with the padding that it needs. With a
- * stride, for a kernel of one element.
- */
+/** One product per kernel element and image: each shift of the input is cut out with the padding that it needs. */
 export function shifts(
   x: Value,
   dy: Value,
-  { kernel_shape, strides, dilations, pads }: ConvAttributes,
+  { kernel_shape, strides, dilations, pads, group }: ConvAttributes,
 ): Value {
   const [n = 0, channels = 0] = x.sizes;
+  const inGroup = channels / group;
   const [, filters = 0, ...output] = dy.sizes;
   const size = elementCount(output);
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
   const [dilationY = 1, dilationX = 1] = dilations;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
   const [overHeight, overWidth] = [(kernelHeight - 1) * dilationY, (kernelWidth - 1) * dilationX];
-  const gradients = dy.reshape(n, filters, size);
+  const gradients = dy.reshape(n * group, filters / group, size);
   const products = Array.from({ length: kernelHeight * kernelWidth }, (_, at) => {
     const down = Math.floor(at / kernelWidth) * dilationY;
     const across = (at % kernelWidth) * dilationX;
@@ -67,71 +66,48 @@ export function shifts(
       bottom - overHeight + down,
       right - overWidth + across,
     ];
-    const shifted = thin(padBy(x, sizes), strides).reshape(n, channels, size);
+    const shifted = thin(x.pad(sizes), strides).reshape(n * group, inGroup, size);
     return gradients
       .matMul(shifted.transpose(0, 2, 1))
+      .reshape(n, filters, inGroup)
       .sum([0])
-      .reshape(filters, channels, 1);
+      .reshape(filters, inGroup, 1);
   });
-  return concat(products, 2).reshape(filters, channels, kernelHeight, kernelWidth);
-}
-
-/** One product per kernel row over batch and space as one axis: channels are brought to the front first. */
-export function foldedRows(x: Value, dy: Value, window: ConvAttributes): Value {
-  const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
-  const dyMatrix = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
-  const products = shiftedRows(pad(x, window).transpose(1, 0, 2, 3), dy, window, 0).map((row) =>
-    dyMatrix.apply('Gemm', { transA: 0, transB: 1 }, row.reshape(-1, n * height * width)),
-  );
-  return assemble(products, x, filters, window);
+  return Value.concat(products, 2).reshape(filters, inGroup, kernelHeight, kernelWidth);
 }
 
 /**
- * For each kernel row, the input elements that it meets: `[N, kW C, Ho, Wo]`, or `[kW C, N, Ho, Wo]` where
- * channels are axis 0.
+ * One product per kernel row over batch and space as one axis: channels are brought to the front first. Without groups.
  */
-export function shiftedRows(
-  padded: Value,
+export function foldedRows(
+  x: Value,
   dy: Value,
-  { kernel_shape, strides, dilations }: ConvAttributes,
-  channelAxis: 0 | 1,
-): Value[] {
+  { kernel_shape, strides, dilations, pads }: ConvAttributes,
+): Value {
+  const [, channels = 0] = x.sizes;
+  const [n = 0, filters = 0, height = 0, width = 0] = dy.sizes;
   const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
   const [strideY = 1, strideX = 1] = strides;
   const [dilationY = 1, dilationX = 1] = dilations;
-  const [, , height = 0, width = 0] = dy.sizes;
+  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
+  const padded = x.pad([0, 0, top, left, 0, 0, bottom, right]).transpose(1, 0, 2, 3);
   const starts = (length: number, dilation: number) => Array.from({ length }, (_, i) => i * dilation);
-  const shifts = starts(kernelWidth, dilationX).map((start) =>
+  const columns = starts(kernelWidth, dilationX).map((start) =>
     padded.slice(3, start, start + (width - 1) * strideX + 1, strideX),
   );
-  const shifted = concat(shifts, channelAxis);
-  return starts(kernelHeight, dilationY).map((start) =>
-    shifted.slice(2, start, start + (height - 1) * strideY + 1, strideY),
+  // [kW C, N, H, Wo]
+  const shifted = Value.concat(columns, 0);
+  const gradients = dy.transpose(1, 0, 2, 3).reshape(filters, n * height * width);
+  const products = starts(kernelHeight, dilationY).map((start) =>
+    gradients.apply(
+      'Gemm',
+      { transA: 0, transB: 1 },
+      shifted.slice(2, start, start + (height - 1) * strideY + 1, strideY).reshape(-1, n * height * width),
+    ),
   );
-}
-
-export function pad(x: Value, { pads }: ConvAttributes): Value {
-  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  return padBy(x, [0, 0, top, left, 0, 0, bottom, right]);
-}
-
-/** From one `[F, kW C]` product per kernel row to `[F, C, kH, kW]`, moving a single axis. */
-function assemble(
-  products: readonly Value[],
-  x: Value,
-  filters: number,
-  { kernel_shape }: ConvAttributes,
-): Value {
-  const [, channels = 0] = x.sizes;
-  const [height = 1, width = 1] = kernel_shape;
-  return concat(products, 1)
-    .reshape(filters, height * width, channels)
+  // From one [F, kW C] for each kernel row, moving a single axis.
+  return Value.concat(products, 1)
+    .reshape(filters, kernelHeight * kernelWidth, channels)
     .transpose(0, 2, 1)
-    .reshape(filters, channels, height, width);
-}
-
-export function concat(parts: readonly Value[], axis: number): Value {
-  const [first, ...others] = parts;
-  if (first === undefined) throw new Error('a kernel has at least one row and one column');
-  return others.length === 0 ? first : first.apply('Concat', { axis }, ...others);
+    .reshape(filters, channels, kernelHeight, kernelWidth);
 }

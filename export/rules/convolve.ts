@@ -1,9 +1,7 @@
-/** Conv, as every target's kernel computes it right. */
-import type { Value } from '../graph.ts';
+/** Conv and ConvTranspose, as every target's kernels compute them right. */
+import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import type { Target } from '../targets.ts';
-import { concat } from './convWeightGradient.ts';
-import { mixesGroups } from './groupedConvolution.ts';
 
 /**
  * y = x * w + b (cross-correlation); group by group, where a kernel would mix them up.
@@ -21,7 +19,7 @@ export function convolve(
 ): Value {
   const [filters = 0] = w.sizes;
   const { group } = attributes;
-  if (!mixesGroups(filters, group)) return apply(x, w, attributes, target, bias);
+  if (!mixesGroups(filters, group, target)) return apply(x, w, attributes, target, bias);
   const [, channels] = x.dims;
   const part = (value: Value, axis: number, size: number, i: number) =>
     value.slice(axis, (i * size) / group, ((i + 1) * size) / group);
@@ -34,7 +32,37 @@ export function convolve(
       bias && part(bias, 0, filters, i),
     ),
   );
-  return concat(parts, 1);
+  return Value.concat(parts, 1);
+}
+
+/**
+ * ONNX ConvTranspose. To one channel from several filters in a group, the filters are taken one by one on WebGPU: its
+ * kernel is wrong where they are an even number.
+ */
+export function convolveTransposed(
+  x: Value,
+  w: Value,
+  window: ConvAttributes & { readonly output_padding: readonly number[] },
+  { convKernels }: Target,
+): Value {
+  const [filters = 0, channelsInGroup] = w.sizes;
+  const multiplier = filters / window.group;
+  if (convKernels === 'sound' || channelsInGroup !== 1 || multiplier === 1)
+    return x.apply('ConvTranspose', window, w);
+  const parts = Array.from({ length: multiplier }, (_, i) =>
+    x.slice(1, i, filters, multiplier).apply('ConvTranspose', window, w.slice(0, i, filters, multiplier)),
+  );
+  return parts.reduce((sum, part) => sum.add(part));
+}
+
+/**
+ * Whether the kernel mixes up the groups of such a convolution: WebGPU's takes four outputs at a time where all filters
+ * together are a multiple of 4, across the border of two groups too.
+ */
+export function mixesGroups(filters: number, group: number, { convKernels }: Target): boolean {
+  const inGroup = filters / group;
+  const wrong = group > 1 && inGroup > 4 && inGroup % 4 !== 0 && filters % 4 === 0;
+  return convKernels === 'webgpu' && wrong;
 }
 
 function apply(
@@ -44,23 +72,17 @@ function apply(
   target: Target,
   bias: Value | undefined,
 ): Value {
-  const missing = attributes.group === 1 && target.convChannels === 'padded' ? missingChannels(w) : 0;
-  return padChannels(x, missing).apply(
-    'Conv',
-    attributes,
-    padChannels(w, missing),
-    ...(bias === undefined ? [] : [bias]),
-  );
+  const missing = attributes.group === 1 ? missingChannels(w, target) : 0;
+  // Channels of zeros change no sum.
+  const added = [0, 0, 0, 0, 0, missing, 0, 0];
+  return x.pad(added).apply('Conv', attributes, w.pad(added), ...(bias === undefined ? [] : [bias]));
 }
 
-/** Channels to add, so that onnxruntime's WebGPU kernel does not take the shader that is wrong. */
-function missingChannels({ sizes: [filters = 0, channels = 0] }: Value): number {
+/**
+ * Channels to add, so that WebGPU does not take its shader that is wrong: that is for 6, 9, 15, 18, ... channels
+ * (multiples of 3 but not of 4) to a multiple of 4 filters.
+ */
+function missingChannels({ sizes: [filters = 0, channels = 0] }: Value, { convKernels }: Target): number {
   const wrong = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && filters % 4 === 0;
-  return wrong ? 4 - (channels % 4) : 0;
-}
-
-/** Adds channels of zeros, which change no sum. */
-function padChannels(x: Value, count: number): Value {
-  if (count === 0) return x;
-  return x.apply('Pad', { mode: 'constant' }, x.graph.ints([0, 0, 0, 0, 0, count, 0, 0]));
+  return convKernels === 'webgpu' && wrong ? 4 - (channels % 4) : 0;
 }

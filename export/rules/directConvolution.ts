@@ -4,19 +4,18 @@ import { type ConvAttributes, reaches } from '../shapeRules.ts';
 import type { Target } from '../targets.ts';
 import { elementCount } from '../tensorType.ts';
 import type { ConvolutionLowering } from './convolution.ts';
-import { convolve } from './convolve.ts';
-import { convolveTransposed } from './groupedConvolution.ts';
+import { convolve, convolveTransposed } from './convolve.ts';
 import { leftOver } from './pooling.ts';
 
 /** @param weightGradient the form that the costliest part takes */
 export function direct(
-  weightGradient: (x: Value, dy: Value, attributes: ConvAttributes) => Value,
+  weightGradient: (x: Value, dy: Value, attributes: ConvAttributes, target: Target) => Value,
 ): ConvolutionLowering {
   return (x, w, attributes, target, bias) => ({
     output: convolve(x, w, attributes, target, bias),
     backward: (dy) => ({
       input: inputGradient(x, w, dy, attributes, target),
-      weight: weightGradient(x, dy, attributes),
+      weight: weightGradient(x, dy, attributes, target),
     }),
   });
 }
@@ -44,5 +43,5 @@ function inputGradient(x: Value, w: Value, dy: Value, attributes: ConvAttributes
     ...attributes,
     kernel_shape: reached,
   });
-  return convolveTransposed(dy, w, { ...attributes, output_padding });
+  return convolveTransposed(dy, w, { ...attributes, output_padding }, target);
 }

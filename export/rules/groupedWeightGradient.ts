@@ -1,25 +1,24 @@
-/**
- * dW of a convolution in groups: that of {@link weightGradient}, each group alone.
- *
- * Groups are independent, as images are before the sum over the batch, so an image's group is treated as one:
- * `[N, C, H, W]` is `[N G, C / G, H, W]` without moving anything.
- */
+/** dW of a convolution in groups. */
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
-import { concat, pad, shiftedRows } from './convWeightGradient.ts';
-import { mixesGroups } from './groupedConvolution.ts';
+import type { Target } from '../targets.ts';
+import { elementCount } from '../tensorType.ts';
+import { mixesGroups } from './convolve.ts';
+import { im2col, shifts } from './convWeightGradient.ts';
 
 /**
  * Matrix products over few channels are all overhead; a convolution with dY as its kernel, which onnxruntime
  * unfolds a group at a time and so within the cache, is faster up to 8 channels in a group, and slower from 16.
+ * Shifts of a strided convolution would be cut out element by element.
  */
-export function groupedWeightGradient(x: Value, dy: Value, window: ConvAttributes): Value {
+export function groupedWeightGradient(x: Value, dy: Value, window: ConvAttributes, target: Target): Value {
+  const { group, kernel_shape, strides } = window;
   const [n = 0, channels = 0] = x.sizes;
   const [, filters = 0] = dy.sizes;
-  const narrow = channels / window.group <= 8;
-  return narrow && !mixesGroups(n * filters, n * window.group)
-    ? byConvolution(x, dy, window)
-    : byRows(x, dy, window);
+  const narrow = channels / group <= 8;
+  if (narrow && !mixesGroups(n * filters, n * group, target)) return byConvolution(x, dy, window);
+  const strided = elementCount(strides) > 1 && elementCount(kernel_shape) > 1;
+  return strided ? im2col(x, dy, window) : shifts(x, dy, window);
 }
 
 /** dY is the kernel that slides over X: its stride is the convolution's dilation, its dilation the stride. */
@@ -51,26 +50,4 @@ function byConvolution(
       .transpose(1, 0, 2)
       .reshape(filters, inGroup, kernelHeight, kernelWidth)
   );
-}
-
-/** One product per kernel row, image and group, summed over the batch. */
-function byRows(x: Value, dy: Value, window: ConvAttributes): Value {
-  const { group, kernel_shape } = window;
-  const [n = 0, channels = 0] = x.sizes;
-  const [, filters = 0, height = 0, width = 0] = dy.sizes;
-  const [kernelHeight = 1, kernelWidth = 1] = kernel_shape;
-  const inGroup = channels / group;
-  const padded = pad(x, window);
-  const images = padded.reshape(n * group, inGroup, ...padded.sizes.slice(2));
-  const dyMatrix = dy.reshape(n * group, filters / group, height * width);
-  const products = shiftedRows(images, dy, window, 1).map((row) =>
-    dyMatrix
-      .matMul(row.reshape(n * group, -1, height * width).transpose(0, 2, 1))
-      .reshape(n, filters, kernelWidth * inGroup)
-      .sum([0]),
-  );
-  return concat(products, 1)
-    .reshape(filters, kernelHeight * kernelWidth, inGroup)
-    .transpose(0, 2, 1)
-    .reshape(filters, inGroup, kernelHeight, kernelWidth);
 }

@@ -6,11 +6,12 @@
  */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
+import { convShape } from './convAlgorithms.ts';
 import { convAttributes } from './convAttributes.ts';
 import type { PooledConvolution } from './convBlock.ts';
-import { concat, im2col } from './convWeightGradient.ts';
+import { im2col } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 
 const positions = [
@@ -23,14 +24,14 @@ const positions = [
 /** Where the larger kernel costs little: few channels, as images have. @param input `[N, C, H, W]` */
 export function suitsPhases(
   input: readonly number[],
-  { kernel, stride, padding, dilation, groups }: LayerAttributes['conv2d'],
+  convolution: LayerAttributes['conv2d'],
   pool: LayerAttributes['maxPool'],
 ): boolean {
-  const [, channels = 0, ...sizes] = input;
-  const outputs = padding === 'same' ? sizes : sizes.map((size) => size + 2 * padding - kernel + 1);
+  const { stride, dilation, groups } = convolution;
+  const { channels, output } = convShape(input, convolution);
   const plain = stride === 1 && dilation === 1 && groups === 1;
   const halves = pool.kernel === 2 && pool.stride === 2 && (pool.padding === 'same' || pool.padding === 0);
-  return channels <= 4 && plain && halves && outputs.every((size) => size % 2 === 0);
+  return channels <= 4 && plain && halves && output.every((size) => size % 2 === 0);
 }
 
 export function pooledByPhases(
@@ -43,11 +44,7 @@ export function pooledByPhases(
   const [filters = 0] = weight.sizes;
   const { kernel } = attributes;
   const kernels = positions.map(([down, across]) =>
-    weight.apply(
-      'Pad',
-      { mode: 'constant' },
-      weight.graph.ints([0, 0, down, across, 0, 0, 1 - down, 1 - across]),
-    ),
+    weight.pad([0, 0, down, across, 0, 0, 1 - down, 1 - across]),
   );
   const strided = {
     ...convAttributes(x, attributes),
@@ -56,10 +53,10 @@ export function pooledByPhases(
   };
   const { output, backward } = direct(im2col)(
     x,
-    concat(kernels, 0),
+    Value.concat(kernels, 0),
     strided,
     target,
-    concat(
+    Value.concat(
       positions.map(() => bias),
       0,
     ),

@@ -1,6 +1,7 @@
 /** Flatten, add, concat, input: layers that move elements and change none. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
+import { Value } from '../graph.ts';
 import { elementCount } from '../tensorType.ts';
 import { need, type Rule } from './rule.ts';
 
@@ -27,9 +28,8 @@ export const add: Rule<LayerAttributes['add']> = ({ inputs }) => ({
 
 /** Every input gets its channels of dy. */
 export const concat: Rule<LayerAttributes['concat']> = ({ inputs }) => {
-  const [first, ...others] = inputs;
   return {
-    output: need(first).apply('Concat', { axis: 1 }, ...others),
+    output: Value.concat(inputs, 1),
     backward(dy) {
       let start = 0;
       const whole = dy.dense();

@@ -1,5 +1,5 @@
 /** The gradient of a max-pool from comparisons alone, for targets without MaxPool's indices or MaxUnpool. */
-import type { Value } from '../graph.ts';
+import { Value } from '../graph.ts';
 import type { WindowAttributes } from '../shapeRules.ts';
 
 /**
@@ -35,10 +35,8 @@ function offsets({ kernel_shape: [height = 1, width = 1] }: WindowAttributes): O
 
 /** Padded with the lowest finite number, which is no maximum; infinity is no constant that shaders may have. */
 function pad(x: Value, { pads }: WindowAttributes): Value {
-  if (pads.every((size) => size === 0)) return x;
   const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const sizes = x.graph.ints([0, 0, top, left, 0, 0, bottom, right]);
-  return x.apply('Pad', { mode: 'constant' }, sizes, x.graph.scalar(-3.4e38));
+  return x.pad([0, 0, top, left, 0, 0, bottom, right], -3.4e38);
 }
 
 /** The element at one position of every window: `[N, C, Ho, Wo]`. */
@@ -71,23 +69,15 @@ function addBack(shares: readonly Value[], x: Value, window: WindowAttributes): 
     const nothing = () => x.graph.scalar(0).apply('Expand', {}, x.graph.ints([n, c, rows, columns]));
     return onSame.length === 0 ? nothing() : onSame.reduce((sum, other) => sum.add(other));
   });
-  const [first, ...others] = sums;
-  if (first === undefined) throw new Error('a stride is at least 1');
-  const interleaved =
-    others.length === 0
-      ? first
-      : first
-          .apply('Concat', { axis: 1 }, ...others)
-          .apply('DepthToSpace', { blocksize: stride, mode: 'DCR' });
+  const side = Value.concat(sums, 1);
+  const interleaved = stride === 1 ? side : side.apply('DepthToSpace', { blocksize: stride, mode: 'DCR' });
   return crop(crop(interleaved, 2, top, height), 3, left, width);
 }
 
 /** Moved down and to the right by whole windows, in zeros of the given size. */
 function shift(share: Value, [down, right]: Offset, [rows, columns]: Offset): Value {
   const [, , height = 0, width = 0] = share.sizes;
-  const sizes = [0, 0, down, right, 0, 0, rows - height - down, columns - width - right];
-  if (sizes.every((size) => size === 0)) return share;
-  return share.apply('Pad', { mode: 'constant' }, share.graph.ints(sizes));
+  return share.pad([0, 0, down, right, 0, 0, rows - height - down, columns - width - right]);
 }
 
 function crop(x: Value, axis: number, start: number, size: number): Value {
