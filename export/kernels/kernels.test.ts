@@ -13,7 +13,8 @@ import { opset } from '../onnx.ts';
 import { type Optimizer, type OptimizerName, optimizerNames, optimizerSchema } from '../optimizers.ts';
 import { convAlgorithmNames } from '../rules/convAlgorithms.ts';
 import { hostNodes, targetNames, targets } from '../targets.ts';
-import { chunkGraph, stepGraph, type TrainingOptions, trainingGraph } from '../trainingGraph.ts';
+import { chunkGraph, stepGraph, trainingGraph } from '../trainingGraph.ts';
+import type { TrainingOptions } from '../trainingOptions.ts';
 import { signature } from './signature.ts';
 import { readTable } from './table.ts';
 
@@ -48,7 +49,8 @@ function everyAlgorithm(): Model {
     },
     input(16, 16).conv2d(4, { kernel: 3 }),
   );
-  const block = grown.batchNorm().relu().maxPool({ kernel: 2 });
+  // Lowered together, with no choice of algorithm.
+  const block = grown.conv2d(4, { kernel: 3, bias: false }).batchNorm().relu().maxPool({ kernel: 2 });
   return model('everyAlgorithm', block.dropout(0.2).flatten().dense(3).softmax());
 }
 
