@@ -3,7 +3,7 @@ import type { LayerAttributes } from '../../dsl/layers.ts';
 import { reach } from '../../dsl/shape.ts';
 import type { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
-import { windowAttributes } from './pooling.ts';
+import { windowAttributes } from './windows.ts';
 
 /** What 'same' pads depends on the dilated kernel's reach. */
 export function convAttributes(

@@ -15,6 +15,7 @@ import { type Cotangent, DenseCotangent } from '../cotangent.ts';
 import type { Value } from '../graph.ts';
 import { batchNormGradient, channelDots, perChannelCount, runningStatistics } from './batchNorm.ts';
 import { conv2d } from './conv2d.ts';
+import type { PooledConvolution } from './convolution.ts';
 import { pooledByPhases, suitsPhases } from './phases.ts';
 import { maxPool } from './pooling.ts';
 import { type Lowered, need, type RuleContext } from './rule.ts';
@@ -47,18 +48,6 @@ export interface LoweredBlock {
   };
   /** New running statistics. */
   readonly updates: Roles;
-}
-
-/** A convolution's output, and the maxima that follow it. */
-export interface PooledConvolution {
-  /** The output, `[N', F, H', W']`: a channel's elements may lie in any order. */
-  readonly values: Value;
-  /** `[N, F, Hp, Wp]` */
-  readonly maxima: Value;
-  /** From the gradient of the maxima to that of the values. */
-  readonly spread: (dMaxima: Cotangent) => Value;
-  /** From the gradient of the values to those of input and weights. */
-  readonly backward: (dValues: Value) => { readonly inputs: readonly Cotangent[]; readonly weight: Value };
 }
 
 export function convBlock(block: ConvBlock, context: ConvBlockContext): LoweredBlock {

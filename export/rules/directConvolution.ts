@@ -5,7 +5,7 @@ import type { Target } from '../targets.ts';
 import { elementCount } from '../tensorType.ts';
 import type { ConvolutionLowering } from './convolution.ts';
 import { convolve, convolveTransposed } from './convolve.ts';
-import { leftOver } from './pooling.ts';
+import { leftOver } from './windows.ts';
 
 /** @param weightGradient the form that the costliest part takes */
 export function direct(

@@ -10,7 +10,7 @@ import { Value } from '../graph.ts';
 import type { Target } from '../targets.ts';
 import { convShape } from './convAlgorithms.ts';
 import { convAttributes } from './convAttributes.ts';
-import type { PooledConvolution } from './convBlock.ts';
+import type { PooledConvolution } from './convolution.ts';
 import { im2col } from './convWeightGradient.ts';
 import { direct } from './directConvolution.ts';
 

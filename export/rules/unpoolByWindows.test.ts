@@ -5,8 +5,8 @@ import { Graph } from '../graph.ts';
 import { uniform } from '../reference/noise.ts';
 import { elementCount } from '../tensorType.ts';
 import { compile } from '../testing/run.ts';
-import { windowAttributes } from './pooling.ts';
 import { unpoolByWindows } from './unpoolByWindows.ts';
+import { windowAttributes } from './windows.ts';
 
 const shape = [2, 3, 7, 8] as const;
 const windows: readonly Window[] = [
