@@ -153,6 +153,7 @@ function smallestModel(): Uint8Array {
   return encodeModel(graph);
 }
 
-function firstLine(error: unknown): string {
+/** The first line of what was thrown: the runtime's messages go on over several. */
+export function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

@@ -15,7 +15,7 @@ import {
 import { convAttributes } from '../export/rules/convAttributes.ts';
 import { type TargetName, targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
-import { openSession, type SessionOptions } from '../runtime/session.ts';
+import { firstLine, openSession, type SessionOptions } from '../runtime/session.ts';
 
 export interface Tuned {
   readonly algorithms: ConvAlgorithms;
@@ -103,7 +103,7 @@ export async function timeAlgorithms(
     try {
       await work();
     } catch (error) {
-      failed.set(name, (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      failed.set(name, firstLine(error));
       times.delete(name);
     }
   };

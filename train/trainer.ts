@@ -122,7 +122,7 @@ export function stepsIn(images: number, batch: number): number {
   return Math.floor(images / batch);
 }
 
-/** The images of an epoch in their order, drawn once an epoch: a million take about 70 ms. */
+/** The images of an epoch in their order: drawn once, not for each chunk, since it takes the longer the more there are. */
 function shuffledImages({ config, pixels }: TrainerParts, { epoch }: Progress): Int32Array {
   return permutation(stream(config.seed, 'shuffle', epoch), pixels.train.count);
 }

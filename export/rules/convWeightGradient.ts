@@ -9,12 +9,6 @@ import { Value } from '../graph.ts';
 import type { ConvAttributes } from '../shapeRules.ts';
 import { elementCount } from '../tensorType.ts';
 
-/** Every stride-th element of height and width; a max-pool over single elements is faster than a Slice. */
-function thin(x: Value, strides: readonly number[]): Value {
-  if (strides.every((stride) => stride === 1)) return x;
-  return x.apply('MaxPool', { kernel_shape: strides.map(() => 1), strides, pads: [0, 0, 0, 0] });
-}
-
 /** One product per image with the input unfolded (im2col): by a convolution whose kernels are one-hot. */
 export function im2col(x: Value, dy: Value, attributes: ConvAttributes): Value {
   const [n = 0, channels = 0, ...plane] = x.sizes;
@@ -74,6 +68,12 @@ export function shifts(
       .reshape(filters, inGroup, 1);
   });
   return Value.concat(products, 2).reshape(filters, inGroup, kernelHeight, kernelWidth);
+}
+
+/** Every stride-th element of height and width; a max-pool over single elements is faster than a Slice. */
+function thin(x: Value, strides: readonly number[]): Value {
+  if (strides.every((stride) => stride === 1)) return x;
+  return x.apply('MaxPool', { kernel_shape: strides.map(() => 1), strides, pads: [0, 0, 0, 0] });
 }
 
 /**

@@ -10,7 +10,7 @@
  * step a product of two matrices in the layout that the one before leaves: nothing is moved or copied between.
  */
 import type { Value } from '../graph.ts';
-import type { ConvAttributes } from '../shapeRules.ts';
+import { type ConvAttributes, known, windowed } from '../shapeRules.ts';
 import type { Convolution } from './convolution.ts';
 import { tileOutputs, type WinogradTile, winogradMatrices } from './winogradMatrices.ts';
 
@@ -18,19 +18,18 @@ export function winograd(
   tile: WinogradTile,
   x: Value,
   w: Value,
-  { kernel_shape, strides, pads }: ConvAttributes,
+  attributes: ConvAttributes,
   bias?: Value,
 ): Convolution {
   const [n = 0, channels = 0, height = 0, width = 0] = x.sizes;
   const [filters = 0] = w.sizes;
-  const [kernel = 1] = kernel_shape;
-  const [stride = 1] = strides;
-  const [top = 0, left = 0, bottom = 0, right = 0] = pads;
-  const outHeight = Math.floor((height + top + bottom - kernel) / stride) + 1;
-  const outWidth = Math.floor((width + left + right - kernel) / stride) + 1;
+  const [kernel = 1] = attributes.kernel_shape;
+  const [stride = 1] = attributes.strides;
+  const [top = 0, left = 0] = attributes.pads;
+  const [, , outHeight = 0, outWidth = 0] = windowed(x, filters, attributes).dims.map(known);
   const outputs = tileOutputs(tile, kernel, stride);
   const matrices = winogradMatrices(tile, kernel, stride);
-  const [down, across] = [outHeight, outWidth].map((size) => Math.ceil(size / outputs));
+  const [down = 0, across = 0] = [outHeight, outWidth].map((size) => Math.ceil(size / outputs));
   const input: Transform = {
     vertical: bandMatrix(x, matrices.input, height, down, outputs * stride, top),
     horizontal: bandMatrix(x, matrices.input, width, across, outputs * stride, left),
@@ -95,7 +94,7 @@ function bandMatrix(
   { graph }: Value,
   rows: readonly (readonly number[])[],
   size: number,
-  tiles = 0,
+  tiles: number,
   step: number,
   pad: number,
 ): Value {

@@ -1,8 +1,8 @@
 /**
  * Data augmentation of a batch on the host, which is faster than in the graph: 32 images of 128x128 take 18 to 20 ms
  * on one core of an Intel Xeon (`npm run bench:augmentation`). As operators (GridSample, a product with the colour
- * matrix, Where for the cutout), which was tried once, it took more than three times as long: GridSample's CPU kernel
- * alone took nearly all of it, and gained nothing from threads.
+ * matrix, Where for the cutout), which was tried once, it was slower: nearly all of it was GridSample's CPU kernel, which
+ * gained nothing from threads.
  */
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { inverseMap, isIdentity, type Size, warp } from './affine.ts';

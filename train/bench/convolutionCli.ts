@@ -37,9 +37,9 @@ await runCli(async () => {
         bias: false,
       } as const;
       const input = [batch, channels, size, size];
-      const chosen = chooseAlgorithm(convShape(input, attributes), targets.cpu);
-      const algorithms = suitable(convShape(input, attributes));
-      const layer = { input, attributes, ofImages: false, algorithms };
+      const shape = convShape(input, attributes);
+      const chosen = chooseAlgorithm(shape, targets.cpu);
+      const layer = { input, attributes, ofImages: false, algorithms: suitable(shape) };
       const { times, failed } = await timeAlgorithms(layer, { device: 'cpu', threads }, runs);
       const shown = [...times].map(([name, ms]) => `${name}${name === chosen ? '*' : ''} ${ms.toFixed(1)}`);
       for (const [name, why] of failed) shown.push(`${name} failed: ${why}`);
