@@ -118,8 +118,15 @@ describe('openPixelCache', () => {
     let inWork = 0;
     let most = 0;
     const plain = crop();
+    let meet = () => {};
+    const bothAreThere = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
     const preprocess = async (image: RgbImage) => {
       most = Math.max(most, ++inWork);
+      // The first waits for a second: by chance alone it may be done before that is decoded.
+      if (inWork === 2) meet();
+      await bothAreThere;
       const pixels = await plain(image);
       inWork--;
       return pixels;
