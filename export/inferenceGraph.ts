@@ -1,22 +1,26 @@
 /** Graphs that answer: the complete model file, and the one that evaluates weights during training. */
 import { type Model, parameters } from '../dsl/model.ts';
 import { forward } from './autodiff.ts';
+import { toFloat16 } from './float16.ts';
 import { Graph, type Value } from './graph.ts';
 import { normalize, requireRgb, resize } from './preprocess.ts';
 import { targets } from './targets.ts';
-import { elementCount } from './tensorType.ts';
+import { type DataType, elementCount } from './tensorType.ts';
 
 /** Parameters and running statistics by full name, each in row-major order. */
 export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** What weights are stored as; the graph computes in float32 either way. */
+export type WeightType = Extract<DataType, 'float32' | 'float16'>;
 
 /**
  * The complete model: uint8 RGB `image` `[N, height, width, 3]` of any size in, float32 `probabilities`
  * `[N, classes]` out; resizing and normalising are in the graph, weights are initializers.
  *
- * @throws AreographError 'model' unless the model takes 3 channels; Error if a parameter has no weights, or the
- * wrong number of them
+ * @throws AreographError 'model' unless the model takes 3 channels, or if weights are too large for float16; Error if a
+ * parameter has no weights, or the wrong number of them
  */
-export function inferenceGraph(model: Model, weights: Weights): Graph {
+export function inferenceGraph(model: Model, weights: Weights, weightType: WeightType = 'float32'): Graph {
   requireRgb(model);
   const graph = new Graph(model.name);
   const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
@@ -27,9 +31,28 @@ export function inferenceGraph(model: Model, weights: Weights): Graph {
     const count = elementCount(shape);
     if (data?.length !== count)
       throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
-    return [name, graph.constant('float32', shape, data, name)] as const;
+    return [name, store(graph, name, shape, data, weightType)] as const;
   });
   return answering(model, graph, input, new Map(initializers));
+}
+
+/**
+ * A parameter as an initializer of its name, float32 to those who use it. Of float16 are the weights of convolutions
+ * and dense layers only: nearly all there are. Biases, scales and running statistics, one number for each channel, stay
+ * float32: below 2^-24 a float16 is 0, and a channel that hardly varies has such a variance.
+ */
+function store(
+  graph: Graph,
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+  weightType: WeightType,
+): Value {
+  if (weightType === 'float32' || shape.length === 1) return graph.constant('float32', shape, data, name);
+  // onnxruntime casts constants once, when it opens the model.
+  return graph.scoped(name, () =>
+    graph.constant('float16', shape, toFloat16(name, data), name).cast('float32'),
+  );
 }
 
 /**
