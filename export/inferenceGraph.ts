@@ -26,6 +26,21 @@ export function inferenceGraph(model: Model, weights: Weights, weightType: Weigh
   const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
   const { height, width } = model.input;
   const input = graph.scoped('preprocess', () => normalize(resize(image, height, width)));
+  return answering(model, graph, input, storeWeights(model, graph, weights, weightType));
+}
+
+/**
+ * The parameters of a model as initializers of a graph, by full name.
+ *
+ * @throws AreographError 'model' if weights are too large for float16; Error if a parameter has no weights, or the wrong
+ * number of them
+ */
+export function storeWeights(
+  model: Model,
+  graph: Graph,
+  weights: Weights,
+  weightType: WeightType = 'float32',
+): ReadonlyMap<string, Value> {
   const initializers = parameters(model).map(({ name, shape }) => {
     const data = weights.get(name);
     const count = elementCount(shape);
@@ -33,13 +48,13 @@ export function inferenceGraph(model: Model, weights: Weights, weightType: Weigh
       throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
     return [name, store(graph, name, shape, data, weightType)] as const;
   });
-  return answering(model, graph, input, new Map(initializers));
+  return new Map(initializers);
 }
 
 /**
- * A parameter as an initializer of its name, float32 to those who use it. Of float16 are the weights of convolutions
- * and dense layers only: nearly all there are. Biases, scales and running statistics, one number for each channel, stay
- * float32: below 2^-24 a float16 is 0, and a channel that hardly varies has such a variance.
+ * A parameter as an initializer of its name, float32 to those who use it. What has one number for each channel (biases,
+ * scales, running statistics) stays float32: it is little, and a channel that hardly varies has a variance of which a
+ * float16, 0 from 2^-25 down, would keep nothing.
  */
 function store(
   graph: Graph,

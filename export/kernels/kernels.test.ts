@@ -6,6 +6,7 @@ import type { Images } from '../../dsl/shape.ts';
 import { input, type Tensor } from '../../dsl/tensor.ts';
 import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
+import { featureGraph } from '../featureGraph.ts';
 import { Graph, type Node } from '../graph.ts';
 import { evaluationGraph, inferenceGraph } from '../inferenceGraph.ts';
 import { initialize } from '../initialize.ts';
@@ -93,9 +94,11 @@ describe.each(targetNames)('on %s', (name) => {
     }
   });
 
-  it('every node of an evaluation graph has a kernel', () => {
+  it('every node of an evaluation graph has a kernel, and of one that shows features', () => {
     for (const declare of Object.values(zoo)) {
-      expect(strangers(evaluationGraph(declare({ size: 32 })), table)).toEqual([]);
+      const model = declare({ size: 32 });
+      expect(strangers(evaluationGraph(model), table)).toEqual([]);
+      expect(strangers(featureGraph(model, initialize(model, 1)), table)).toEqual([]);
     }
   });
 
