@@ -78,17 +78,24 @@ export function forward(model: Model, options: ForwardOptions): Forward {
   };
 }
 
-/**
- * Gradients of a scalar with respect to every trainable parameter that it depends on, from its gradient with
- * respect to one layer's output.
- */
-export function backward(model: Model, { units }: Forward, from: Layer, cotangent: Cotangent): Tensors {
+/** Gradients of a scalar, with respect to what it depends on. */
+export interface Backward {
+  /** Of the trainable parameters, by full name. */
+  readonly parameters: Tensors;
+  /** Of the normalised images, `[N, C, H, W]`; undefined where they have no part in it. */
+  readonly input: Cotangent | undefined;
+}
+
+/** Gradients of a scalar, from its gradient with respect to one layer's output. */
+export function backward(model: Model, { units }: Forward, from: Layer, cotangent: Cotangent): Backward {
   const arriving = new Map<Layer, Cotangent[]>([[from, [cotangent]]]);
   const gradients = new Map<string, Value>();
+  let ofInput: Cotangent | undefined;
   for (const layer of model.layers.toReversed()) {
     const dy = accumulate(arriving.get(layer) ?? []);
     const unit = units.get(layer);
     if (dy === undefined || unit === undefined) continue;
+    if (layer.kind === 'input') ofInput = dy;
     const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () => unit.backward(dy));
     for (const [i, input] of unit.inputs.entries()) {
       const gradient = inputs[i];
@@ -96,7 +103,7 @@ export function backward(model: Model, { units }: Forward, from: Layer, cotangen
     }
     for (const [name, gradient] of parameters) gradients.set(name, gradient);
   }
-  return gradients;
+  return { parameters: gradients, input: ofInput };
 }
 
 function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: ForwardOptions): Unit {

@@ -40,6 +40,7 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
     if (python === undefined) return skip();
     const graphs = {
       inference: inferenceGraph(model, initialize(model, 1)),
+      'inference-float16': inferenceGraph(model, initialize(model, 1), 'float16'),
       evaluation: evaluationGraph(model),
       preprocessing: preprocessingGraph(model.input),
       'chunk-cpu': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,

@@ -1,35 +1,73 @@
 /** Graphs that answer: the complete model file, and the one that evaluates weights during training. */
 import { type Model, parameters } from '../dsl/model.ts';
 import { forward } from './autodiff.ts';
+import { toFloat16 } from './float16.ts';
 import { Graph, type Value } from './graph.ts';
 import { normalize, requireRgb, resize } from './preprocess.ts';
 import { targets } from './targets.ts';
-import { elementCount } from './tensorType.ts';
+import { type DataType, elementCount } from './tensorType.ts';
 
 /** Parameters and running statistics by full name, each in row-major order. */
 export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** What weights are stored as; the graph computes in float32 either way. */
+export type WeightType = Extract<DataType, 'float32' | 'float16'>;
 
 /**
  * The complete model: uint8 RGB `image` `[N, height, width, 3]` of any size in, float32 `probabilities`
  * `[N, classes]` out; resizing and normalising are in the graph, weights are initializers.
  *
- * @throws AreographError 'model' unless the model takes 3 channels; Error if a parameter has no weights, or the
- * wrong number of them
+ * @throws AreographError 'model' unless the model takes 3 channels, or if weights are too large for float16; Error if a
+ * parameter has no weights, or the wrong number of them
  */
-export function inferenceGraph(model: Model, weights: Weights): Graph {
+export function inferenceGraph(model: Model, weights: Weights, weightType: WeightType = 'float32'): Graph {
   requireRgb(model);
   const graph = new Graph(model.name);
   const image = graph.input('image', 'uint8', ['N', 'height', 'width', 3]);
   const { height, width } = model.input;
   const input = graph.scoped('preprocess', () => normalize(resize(image, height, width)));
+  return answering(model, graph, input, storeWeights(model, graph, weights, weightType));
+}
+
+/**
+ * The parameters of a model as initializers of a graph, by full name.
+ *
+ * @throws AreographError 'model' if weights are too large for float16; Error if a parameter has no weights, or the wrong
+ * number of them
+ */
+export function storeWeights(
+  model: Model,
+  graph: Graph,
+  weights: Weights,
+  weightType: WeightType = 'float32',
+): ReadonlyMap<string, Value> {
   const initializers = parameters(model).map(({ name, shape }) => {
     const data = weights.get(name);
     const count = elementCount(shape);
     if (data?.length !== count)
       throw new Error(`${name} needs ${count} numbers, found ${data?.length ?? 'none'}`);
-    return [name, graph.constant('float32', shape, data, name)] as const;
+    return [name, store(graph, name, shape, data, weightType)] as const;
   });
-  return answering(model, graph, input, new Map(initializers));
+  return new Map(initializers);
+}
+
+/**
+ * A parameter as an initializer of its name, float32 to those who use it. What has one number for each channel (biases,
+ * scales, running statistics) stays float32: it is little, and a channel that hardly varies has a variance of which a
+ * float16, 0 from 2^-25 down, would keep nothing.
+ */
+function store(
+  graph: Graph,
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+  weightType: WeightType,
+): Value {
+  if (weightType === 'float32' || shape.length === 1) return graph.constant('float32', shape, data, name);
+  // onnxruntime casts constants once, when it opens the model.
+  return graph.scoped(name, () =>
+    graph.constant('float16', shape, toFloat16(name, data), name).cast('float32'),
+  );
 }
 
 /**

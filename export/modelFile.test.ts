@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
-import { model } from '../dsl/model.ts';
+import { model, parameters } from '../dsl/model.ts';
 import { input } from '../dsl/tensor.ts';
 import { cnn3x3 } from '../dsl/zoo.ts';
 import { Graph } from './graph.ts';
@@ -45,6 +45,33 @@ describe('a model file', () => {
     const again = fromArchitecture(JSON.parse(JSON.stringify(toArchitecture(declared))));
     expect(same(encodeModelFile(again, weights, about), encodeModelFile(declared, weights, about))).toBe(
       true,
+    );
+  });
+
+  it('holds weights as float16 in half the bytes, what is one number for a channel as it was', () => {
+    const halved = encodeModelFile(declared, weights, { ...about, weightType: 'float16' });
+    const { length } = encodeModelFile(declared, weights, about);
+    expect(halved.length / length).toBeGreaterThan(0.5);
+    expect(halved.length / length).toBeLessThan(0.55);
+    const initializers = decodeInitializers(halved, 'model.onnx');
+    for (const { name, shape } of parameters(declared)) {
+      const data = weights.get(name) ?? new Float32Array();
+      const found = initializers.get(name);
+      expect(found?.dims).toEqual(shape);
+      // A float16 has 11 significant bits down to 2^-14, and steps of 2^-24 below.
+      const off = found?.data.some((number, i) => {
+        const weight = data[i] ?? Number.NaN;
+        return !(Math.abs(number - weight) <= Math.max(Math.abs(weight) * 2 ** -11, 2 ** -25));
+      });
+      expect(off, name).toBe(false);
+      expect(same(found?.data, data), name).toBe(shape.length === 1);
+    }
+  });
+
+  it('is refused as float16 with weights that this has not', () => {
+    const huge = new Map(weights).set('dense1.weight', new Float32Array(256 * 256).fill(1e5));
+    expect(() => encodeModelFile(declared, huge, { ...about, weightType: 'float16' })).toThrow(
+      /dense1.weight: expected weights of at most 65504.*found 100000/,
     );
   });
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Architecture, architectureSchema, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
-import { inferenceGraph, type Weights } from './inferenceGraph.ts';
+import { inferenceGraph, type Weights, type WeightType } from './inferenceGraph.ts';
 import { decodeMetadata, encodeModel } from './onnx.ts';
 
 /** Key in metadata_props under which the metadata stand, as JSON. */
@@ -24,15 +24,20 @@ export const modelMetadataSchema = z.object({
 });
 export type ModelMetadata = z.infer<typeof modelMetadataSchema> & { readonly architecture: Architecture };
 
+export interface ModelFileOptions extends Pick<ModelMetadata, 'classes' | 'provenance'> {
+  /** 'float16' halves the file. Default 'float32'. */
+  readonly weightType?: WeightType;
+}
+
 /**
  * Serialises a model with its weights.
  *
- * @throws AreographError 'model' unless there is one name for each class.
+ * @throws AreographError 'model' unless there is one name for each class, or if weights are too large for float16.
  */
 export function encodeModelFile(
   model: Model,
   weights: Weights,
-  { classes, provenance }: Pick<ModelMetadata, 'classes' | 'provenance'>,
+  { classes, provenance, weightType }: ModelFileOptions,
 ): Uint8Array {
   if (classes.length !== model.classes) {
     throw new AreographError({
@@ -50,7 +55,7 @@ export function encodeModelFile(
     provenance,
     architecture: toArchitecture(model),
   };
-  return encodeModel(inferenceGraph(model, weights), { [metadataKey]: JSON.stringify(metadata) });
+  return encodeModel(inferenceGraph(model, weights, weightType), { [metadataKey]: JSON.stringify(metadata) });
 }
 
 /**

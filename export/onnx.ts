@@ -2,6 +2,7 @@
 import onnxProto, { type onnx } from 'onnx-proto';
 import { AreographError } from '../dsl/errors.ts';
 import { checkGraph } from './checkGraph.ts';
+import { fromFloat16 } from './float16.ts';
 import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
 import type { AttributeName } from './operators.ts';
 import type { Constant, DataType, TensorType } from './tensorType.ts';
@@ -18,6 +19,7 @@ const irVersion = 8;
 
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
   float32: TensorProto.DataType.FLOAT,
+  float16: TensorProto.DataType.FLOAT16,
   uint8: TensorProto.DataType.UINT8,
   int32: TensorProto.DataType.INT32,
   int64: TensorProto.DataType.INT64,
@@ -82,7 +84,7 @@ export function decodeMetadata(bytes: Uint8Array, where: string): Record<string,
 }
 
 /**
- * The float32 initializers of a serialised model by name: its weights.
+ * The float32 and float16 initializers of a serialised model by name, as float32: its weights.
  *
  * @throws AreographError 'model' if the bytes are no ONNX model
  */
@@ -92,13 +94,20 @@ export function decodeInitializers(
 ): Map<string, { readonly dims: readonly number[]; readonly data: Float32Array }> {
   const found = new Map<string, { dims: readonly number[]; data: Float32Array }>();
   for (const { name, dataType, dims, rawData } of decodeModel(bytes, where).graph?.initializer ?? []) {
-    if (dataType !== elementTypes.float32 || rawData === null || rawData === undefined) continue;
-    // Copied: the bytes of a protobuf field are not aligned to 4.
-    const data = new Float32Array(Uint8Array.from(rawData).buffer);
+    const toFloat32 = dataType === null || dataType === undefined ? undefined : floatTypes.get(dataType);
+    if (toFloat32 === undefined || rawData === null || rawData === undefined) continue;
+    // Copied: the bytes of a protobuf field are not aligned.
+    const data = toFloat32(Uint8Array.from(rawData).buffer);
     found.set(name ?? '', { dims: (dims ?? []).map(Number), data });
   }
   return found;
 }
+
+/** Types that weights are stored in, and how to read them. */
+const floatTypes: ReadonlyMap<number, (bytes: ArrayBuffer) => Float32Array> = new Map([
+  [elementTypes.float32, (bytes) => new Float32Array(bytes)],
+  [elementTypes.float16, (bytes) => fromFloat16(new Uint16Array(bytes))],
+]);
 
 function decodeModel(bytes: Uint8Array, where: string): onnx.IModelProto {
   try {

@@ -127,7 +127,7 @@ function buildStep(
   const { loss, correct, gradient } = graph.scoped('loss', () =>
     softmaxCrossEntropy(passed.logits, taken(batch, described.batch.labels.name), lossOptions, mixing),
   );
-  const unclipped = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
+  const { parameters: unclipped } = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
   const gradients =
     clipNorm > 0 ? graph.scoped('clipping', () => clipGlobalNorm(unclipped, clipNorm)) : unclipped;
 

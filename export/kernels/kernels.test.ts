@@ -6,8 +6,10 @@ import type { Images } from '../../dsl/shape.ts';
 import { input, type Tensor } from '../../dsl/tensor.ts';
 import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
+import { featureGraph } from '../featureGraph.ts';
 import { Graph, type Node } from '../graph.ts';
-import { evaluationGraph } from '../inferenceGraph.ts';
+import { evaluationGraph, inferenceGraph } from '../inferenceGraph.ts';
+import { initialize } from '../initialize.ts';
 import { lossSchema } from '../loss.ts';
 import { opset } from '../onnx.ts';
 import { type Optimizer, type OptimizerName, optimizerNames, optimizerSchema } from '../optimizers.ts';
@@ -92,10 +94,24 @@ describe.each(targetNames)('on %s', (name) => {
     }
   });
 
-  it('every node of an evaluation graph has a kernel', () => {
+  it('every node of an evaluation graph has a kernel, and of one that shows features', () => {
     for (const declare of Object.values(zoo)) {
-      expect(strangers(evaluationGraph(declare({ size: 32 })), table)).toEqual([]);
+      const model = declare({ size: 32 });
+      expect(strangers(evaluationGraph(model), table)).toEqual([]);
+      expect(strangers(featureGraph(model, initialize(model, 1)), table)).toEqual([]);
     }
+  });
+
+  it('weights stored as float16 have a kernel that casts them, or the runtime casts them when it opens a file', () => {
+    const model = zoo.cnn3x3({ size: 32 });
+    const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), 'float16');
+    const casts = nodes.filter(({ inputs }) => inputs.some(({ dtype }) => dtype === 'float16'));
+    // Four convolutions, two dense layers.
+    expect(casts.map(({ operator }) => operator)).toEqual(Array(6).fill('Cast'));
+    // Where a WebGPU adapter lacks the feature shader-f16, as the probed one does, there is none: constants need none.
+    for (const { inputs } of casts) expect(initializers).toEqual(expect.arrayContaining([...inputs]));
+    const unknown = casts.filter((node) => table.kernels[node.operator]?.[signature(node)] === undefined);
+    expect(unknown).toHaveLength(name === 'webgpu' ? 6 : 0);
   });
 
   it('the table holds for our operator set', () => expect(table.opset).toBe(opset));

@@ -2,6 +2,7 @@
  * Graphs of a single node, to ask a runtime whether it has a kernel for it: every operator that compiled graphs
  * are made of, with every element type that it could be given.
  */
+import { toFloat16 } from '../float16.ts';
 import { Graph, type Node, type Value } from '../graph.ts';
 import type { OperatorName } from '../operators.ts';
 import { type DataType, elementCount, type TensorData } from '../tensorType.ts';
@@ -11,6 +12,7 @@ export interface Probe {
   readonly node: Node;
 }
 
+/** Those that graphs compute with: a float16 is only stored, and cast ({@link castOfHalf}). */
 const dataTypes = ['float32', 'uint8', 'int32', 'int64', 'bool'] as const satisfies readonly DataType[];
 const indexTypes = ['int32', 'int64'] as const satisfies readonly DataType[];
 
@@ -167,11 +169,14 @@ const builds: { readonly [K in OperatorName]: readonly Build[] } = {
   Where: [(input, type) => [input(type, 2, 3).where(input('bool', 2, 3), input(type, 2, 3))]],
 };
 
+const castOfHalf: Build = (input, type) => [input('float16', 2, 3).cast(type)];
+
 /** Every probe: operator by operator, type by type. */
 export function probes(): Probe[] {
-  return Object.values(builds).flatMap((variants) =>
+  const computing = Object.values(builds).flatMap((variants) =>
     variants.flatMap((build) => dataTypes.map((type) => probe(build, type))),
   );
+  return [...computing, probe(castOfHalf, 'float32')];
 }
 
 function probe(build: Build, type: DataType): Probe {
@@ -191,6 +196,11 @@ export function probeFeed(input: Value): TensorData {
 
 const probeArrays: { readonly [T in DataType]: (length: number) => TensorData } = {
   float32: (length) => Float32Array.from({ length }, (_, i) => 1 + (i % 2)),
+  float16: (length) =>
+    toFloat16(
+      'probe',
+      Float32Array.from({ length }, (_, i) => 1 + (i % 2)),
+    ),
   uint8: (length) => Uint8Array.from({ length }, (_, i) => 1 + (i % 2)),
   int32: (length) => Int32Array.from({ length }, (_, i) => 1 + (i % 2)),
   int64: (length) => BigInt64Array.from({ length }, (_, i) => BigInt(1 + (i % 2))),

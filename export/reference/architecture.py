@@ -36,7 +36,15 @@ def dropout(x, rate, training, uniform):
 
 
 def logits(layers, state, images, training=True, uniform=None):
-    """uniform: {name: numbers in [0, 1)} for each dropout layer with a rate over 0; by default PyTorch draws them."""
+    """What enters the softmax, the last layer."""
+    return activations(layers, state, images, training, uniform)[layers[-1]["inputs"][0]]
+
+
+def activations(layers, state, images, training=True, uniform=None):
+    """The output of every layer by its name.
+
+    uniform: {name: numbers in [0, 1)} for each dropout layer with a rate over 0; by default PyTorch draws them.
+    """
     values = {}
     for layer in layers:
         kind, a, name = layer["kind"], layer["attributes"], layer["name"]
@@ -86,11 +94,11 @@ def logits(layers, state, images, training=True, uniform=None):
         elif kind == "scale":
             y = xs[0] * xs[1][:, :, None, None]
         elif kind == "softmax":
-            return xs[0]
+            y = xs[0].softmax(1)
         else:
             raise ValueError(f"no layer of kind {kind}")
         values[name] = y
-    raise ValueError("an architecture ends with a softmax")
+    return values
 
 
 OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}

@@ -6,13 +6,15 @@ import { sizes } from '../../dsl/shape.ts';
 import { noiseBatch, noiseLots, noiseWeights } from './noise.ts';
 import { callPython } from './python.ts';
 
+/** float32 numbers in base64. */
+export const float32Schema = z
+  .string()
+  .transform((data) => new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer));
+
 const answerSchema = z.array(
   z.object({
     loss: z.number(),
-    gradients: z.record(
-      z.string(),
-      z.string().transform((data) => new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer)),
-    ),
+    gradients: z.record(z.string(), float32Schema),
   }),
 );
 export type TorchGradients = z.infer<typeof answerSchema>[number];
@@ -24,12 +26,13 @@ export function torchGradients(
   batch: number,
   step: number,
 ): TorchGradients[] {
-  const request = models.map((model) => gradientRequest(model, batch, step));
+  const request = models.map((model) => noiseRequest(model, batch, step));
   const script = new URL('./torch_gradients.py', import.meta.url);
   return answerSchema.parse(callPython(python, script, request));
 }
 
-function gradientRequest(model: Model, batch: number, step: number) {
+/** A model with the noise of one step, as the scripts take it. */
+export function noiseRequest(model: Model, batch: number, step: number) {
   const { height, width, channels } = model.input;
   const { images, labels } = noiseBatch(model, batch, step);
   const weights = noiseWeights(model);

@@ -8,36 +8,26 @@ Reads a JSON request from standard input, a list of
   uniform       {name: {"shape", "data"}} for each dropout layer that draws lots
 all data being float32 in base64. Prints JSON, a list of {loss, gradients: {name: data}}, gradients as float32.
 """
-import base64
 import json
 import sys
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 from architecture import logits, normalize
+from packing import packed, tensor
 
 
-def tensor(packed):
-    numbers = np.frombuffer(base64.b64decode(packed["data"]), np.float32)
-    return torch.from_numpy(numbers.reshape(packed["shape"]).copy())
-
-
-def gradients(model):
-    state = {name: tensor(packed).double() for name, packed in model["parameters"].items()}
+def answer(model):
+    state = {name: tensor(value).double() for name, value in model["parameters"].items()}
     trainable = {name: value.requires_grad_() for name, value in state.items() if "running" not in name}
     images = normalize(tensor(model["images"])).double()
-    uniform = {name: tensor(packed) for name, packed in model["uniform"].items()}
+    uniform = {name: tensor(value) for name, value in model["uniform"].items()}
     outputs = logits(model["architecture"]["layers"], state, images, uniform=uniform)
     loss = F.cross_entropy(outputs, torch.tensor(model["labels"]))
     found = torch.autograd.grad(loss, list(trainable.values()), allow_unused=True)
-    packed = {
-        name: base64.b64encode(gradient.float().numpy().tobytes()).decode()
-        for name, gradient in zip(trainable, found)
-        if gradient is not None
-    }
-    return {"loss": loss.item(), "gradients": packed}
+    gradients = {name: packed(gradient) for name, gradient in zip(trainable, found) if gradient is not None}
+    return {"loss": loss.item(), "gradients": gradients}
 
 
-json.dump([gradients(model) for model in json.load(sys.stdin)], sys.stdout)
+json.dump([answer(model) for model in json.load(sys.stdin)], sys.stdout)

@@ -20,7 +20,7 @@ export function gradientGraph(
   const { graph, passed } = trainingForward(model, batch, target, algorithms);
   const labels = graph.input('labels', 'int32', [batch]);
   const { loss, gradient } = graph.scoped('loss', () => softmaxCrossEntropy(passed.logits, labels));
-  const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
+  const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient)).parameters;
   graph.output('loss', loss);
   for (const [name, value] of gradients) graph.output(`${name}.gradient`, value);
   return graph.prune();

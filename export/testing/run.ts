@@ -8,7 +8,10 @@ export type Feeds = Readonly<Record<string, TensorData>>;
 export type Results = Readonly<Record<string, Float32Array>>;
 
 const tensorOf: {
-  readonly [T in Exclude<DataType, 'bool'>]: (data: TensorData, dims: readonly number[]) => Tensor;
+  readonly [T in Exclude<DataType, 'bool' | 'float16'>]: (
+    data: TensorData,
+    dims: readonly number[],
+  ) => Tensor;
 } = {
   float32: (data, dims) => new Tensor('float32', Float32Array.from(data, Number), dims),
   uint8: (data, dims) => new Tensor('uint8', Uint8Array.from(data, Number), dims),
@@ -36,7 +39,8 @@ export function runner(graph: Graph, session: InferenceSession): Run {
   return async (feeds, shapes = {}) => {
     const tensors = graph.inputs.map(({ name, dtype, dims }) => {
       const data = feeds[name];
-      if (data === undefined || dtype === 'bool') throw new Error(`input ${name} (${dtype}) is not fed`);
+      if (data === undefined || dtype === 'bool' || dtype === 'float16')
+        throw new Error(`input ${name} (${dtype}) is not fed`);
       const known = elementCount(dims.filter((size) => typeof size === 'number'));
       const sizes =
         shapes[name] ?? dims.map((size) => (typeof size === 'number' ? size : data.length / known));
