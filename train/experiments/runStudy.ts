@@ -77,6 +77,7 @@ function keepIfBest(
   if (existsSync(file) && others.some((other) => accuracy(other) >= accuracy(result))) return;
   mkdirSync(dirname(file), { recursive: true });
   const bytes = encodeModelFile(model, dataOf(weights), {
+    weightType: 'float16',
     classes: [...classes],
     provenance: {
       data: name,
