@@ -95,9 +95,12 @@ async function examine(started: Started, { run, events, signal }: RunParts): Pro
   const { height: size } = model.input;
   const shifts: Result['shifts'] = [];
   // A moved image of permuted pixels would be neither what was trained on nor what a camera could see.
-  for (const share of config.permutePixels ? [] : shiftShares) {
+  const distances = config.permutePixels
+    ? []
+    : new Set(shiftShares.map((share) => Math.max(1, Math.round(share * size))));
+  for (const distance of distances) {
     for (const [x, y] of directions) {
-      const [dx, dy] = [Math.round(x * share * size), Math.round(y * share * size)];
+      const [dx, dy] = [x * distance, y * distance];
       const moved = await evaluate(shiftedCache(pixels.test, size, dx, dy), 'test');
       if (moved === undefined) return undefined;
       shifts.push({ dx, dy, accuracy: moved.accuracy, consistency: agreement(moved, test) });

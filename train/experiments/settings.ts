@@ -38,7 +38,7 @@ export function readSettings(base: RawOptions, settings: RawOptions, where: stri
       next: 'Leave it out.',
     });
   }
-  const options = { family: 'conv', ...(isRaw(network) ? network : { network }) };
+  const options = isRaw(network) ? { family: 'conv', ...network } : network;
   const from = (part: RawOptions) => ({ flags: {}, paths: {}, file: { name: where, options: part } });
   const { size } = readOptions(sizePart, from(rest));
   const { model: _, seed: __, autotune: ___, ...run } = readOptions(runOptionsSchema, from(rest));
