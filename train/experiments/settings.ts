@@ -70,6 +70,6 @@ export function differences(a: unknown, b: unknown, path = ''): string[] {
 }
 
 /** The setting at a path such as `network.kernel`. */
-export function settingAt(settings: Settings, path: string): unknown {
+export function settingAt(settings: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, key) => (isRaw(inner) ? inner[key] : undefined), settings);
 }

@@ -1,0 +1,18 @@
+/** Parts of a document. */
+import { type Figure, figurePath } from './figure.ts';
+
+/** Some Markdown, with the figures that it refers to. */
+export interface Section {
+  readonly markdown: string;
+  readonly figures: readonly Figure[];
+}
+
+/** A figure's place in the text. */
+export function show(file: string, description: string): string {
+  return `![${description}](${figurePath(file)})`;
+}
+
+/** Paragraphs, without those that are empty. */
+export function paragraphs(...parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== '').join('\n\n');
+}
