@@ -1,35 +1,36 @@
-/** Images moved by whole pixels, as if the camera had pointed elsewhere; the edge is repeated where nothing was seen. */
+/** Images shifted by whole pixels: does a network still know what has only moved? */
+import { moved, movedCache } from './movedPixels.ts';
 import type { PixelCache } from './pixelCache.ts';
 
-/** The same images, each moved by `dx` to the right and `dy` down. */
-export function shiftedCache(cache: PixelCache, size: number, dx: number, dy: number): PixelCache {
-  const inside = (position: number) => Math.min(size - 1, Math.max(0, position));
-  const from = Int32Array.from({ length: size * size }, (_, pixel) => {
-    const [x, y] = [pixel % size, Math.floor(pixel / size)];
-    return inside(y - dy) * size + inside(x - dx);
-  });
-  return gatheredCache(cache, from);
+/**
+ * Shifts what is seen to the right by `dx` and down by `dy` pixels, to the left and up where they are negative. What
+ * comes into view repeats the edge, as numpy's `pad(mode='edge')` does: black would be an edge of its own.
+ *
+ * @param images uint8 `[count, size, size, 3]`
+ * @returns the same shape, in memory of its own
+ * @throws RangeError if a shift is not whole, or the bytes are not whole images of that size
+ */
+export function shifted(images: Uint8Array, size: number, dx: number, dy: number): Uint8Array {
+  return moved(images, shift(size, dx, dy));
 }
 
-/** The same images with the pixel at `from[i]` of each at its position i; the channels of a pixel stay together. */
-export function gatheredCache(cache: PixelCache, from: Int32Array): PixelCache {
-  const channels = cache.imageBytes / from.length;
-  return {
-    count: cache.count,
-    imageBytes: cache.imageBytes,
-    labels: cache.labels,
-    read(indices, out) {
-      const original = new Uint8Array(out.length);
-      cache.read(indices, original);
-      for (let image = 0; image < out.length; image += cache.imageBytes) {
-        for (let pixel = 0; pixel < from.length; pixel += 1) {
-          const source = image + (from[pixel] ?? 0) * channels;
-          for (let c = 0; c < channels; c += 1) {
-            out[image + pixel * channels + c] = original[source + c] ?? 0;
-          }
-        }
-      }
-    },
-    close: () => cache.close(),
-  };
+/**
+ * The images of a cache, {@link shifted} as they are read; closing it closes the cache.
+ *
+ * @param size height and width of the cache's images, in pixels
+ * @throws RangeError if a shift is not whole, or the cache's images are of another size
+ */
+export function shiftedCache(cache: PixelCache, size: number, dx: number, dy: number): PixelCache {
+  return movedCache(cache, shift(size, dx, dy));
+}
+
+function shift(size: number, dx: number, dy: number): Int32Array {
+  if (!Number.isInteger(dx) || !Number.isInteger(dy)) {
+    throw new RangeError(`expected shifts by whole pixels, found ${dx} and ${dy}`);
+  }
+  const inside = (position: number) => Math.min(Math.max(position, 0), size - 1);
+  return Int32Array.from({ length: size * size }, (_, pixel) => {
+    const row = Math.floor(pixel / size);
+    return inside(row - dy) * size + inside((pixel % size) - dx);
+  });
 }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { summarize } from './statistics.ts';
+import { holm, summarize } from './statistics.ts';
 
 describe('summarize', () => {
   it('gives mean, sample deviation and Student interval', () => {
@@ -47,5 +48,28 @@ describe('summarize', () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %d rather than passing it over', (value) => {
     expect(() => summarize([1, value, 2])).toThrow(new RangeError(`expected finite numbers, found ${value}`));
+  });
+});
+
+describe('holm', () => {
+  it('multiplies the smallest by how many they are, and falls never', () => {
+    // 4 x 0.01; 3 x 0.02; 2 x 0.03; 0.04, raised to the one before. The order given is kept.
+    const adjusted = holm([0.04, 0.01, 0.03, 0.02]);
+    for (const [index, p] of [0.06, 0.04, 0.06, 0.06].entries()) expect(adjusted[index]).toBeCloseTo(p, 12);
+    expect(holm([0.6, 0.3, 1])).toEqual([1, expect.closeTo(0.9, 12), 1]);
+    expect(holm([0.03])).toEqual([0.03]);
+    expect(holm([])).toEqual([]);
+  });
+
+  it('claims what Bonferroni would, and maybe more', () => {
+    const probabilities = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
+    fc.assert(
+      fc.property(probabilities, (ps) => {
+        for (const [index, adjusted] of holm(ps).entries()) {
+          expect(adjusted).toBeLessThanOrEqual(Math.min(1, (ps[index] ?? 0) * ps.length));
+          expect(adjusted).toBeGreaterThanOrEqual(ps[index] ?? 0);
+        }
+      }),
+    );
   });
 });

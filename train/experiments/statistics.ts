@@ -38,3 +38,20 @@ export function summarize(values: readonly number[]): Summary | null {
   const half = (quantile((1 + CONFIDENCE) / 2, count - 1) * spread) / Math.sqrt(count);
   return { count, mean: average, deviation: spread, interval: { low: average - half, high: average + half } };
 }
+
+/**
+ * Probabilities adjusted for how many they are, by Holm's step-down method: the smallest of m is multiplied by m, the
+ * next by m - 1, and so on, none falling below the one before it, nor over 1. Holm 1979, A simple sequentially rejective
+ * multiple test procedure, Scandinavian Journal of Statistics 6(2), 65-70; R's `p.adjust(p, 'holm')`.
+ *
+ * @returns in the order given
+ */
+export function holm(probabilities: readonly number[]): number[] {
+  const adjusted = new Array<number>(probabilities.length).fill(1);
+  let least = 0;
+  for (const [rank, [index, p]] of [...probabilities.entries()].sort(([, a], [, b]) => a - b).entries()) {
+    least = Math.max(least, Math.min(1, (probabilities.length - rank) * p));
+    adjusted[index] = least;
+  }
+  return adjusted;
+}
