@@ -23,7 +23,7 @@ const fills: Readonly<Record<string, Fill>> = {
     const found = experiments
       .flatMap(({ comparisons }) => comparisons)
       .find((comparison) => comparison?.variant === variant && comparison?.reference === reference);
-    return found && differenceText(found.accuracy);
+    return found ? differenceText(found.accuracy) : undefined;
   },
   parameters: ({ variants }, [name = '']) => map(variants[name], ({ parameters }) => millions(parameters)),
   megaflops: ({ variants }, [name = '']) =>

@@ -39,8 +39,11 @@ await runCli(async () => {
   mkdirSync(folder, { recursive: true });
   writeDocument(folder, { name: 'report', ...page });
   writeTextAtomic(join(folder, 'report.json'), `${JSON.stringify(numbers, undefined, 2)}\n`);
-  console.log(`${study.study.title}: ${numbers.runs.done} of ${numbers.runs.declared} runs, from ${shownPath(resolve(results))}`);
-  for (const file of ['report.html', 'report.md', 'report.json']) console.log(shownPath(resolve(folder, file)));
+  console.log(
+    `${study.study.title}: ${numbers.runs.done} of ${numbers.runs.declared} runs, from ${shownPath(resolve(results))}`,
+  );
+  for (const file of ['report.html', 'report.md', 'report.json'])
+    console.log(shownPath(resolve(folder, file)));
 });
 
 /** Of the studies in results/, the one that had a run last. */

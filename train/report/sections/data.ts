@@ -1,9 +1,10 @@
 /** What the networks were trained on. */
-import { sampleGrid } from '../../eda/figures/sampleGrid.ts';
-import { preprocessingSteps } from '../../eda/figures/preprocessingSteps.ts';
+
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
+import { preprocessingSteps } from '../../eda/figures/preprocessingSteps.ts';
+import { sampleGrid } from '../../eda/figures/sampleGrid.ts';
 import type { WriteSection } from '../context.ts';
 import { classDistribution } from '../figures/classDistribution.ts';
 import { percentOf } from '../format.ts';
@@ -18,14 +19,18 @@ export const dataSection: WriteSection = async ({ study, numbers, images }) => {
           { file: '02-sample-grid.svg', content: await sampleGrid(images) },
           { file: '03-preprocessing.svg', content: await preprocessingSteps(images) },
         ];
-  const sizes = SPLITS.map((split) => `${dataset.splits[split].labels.length.toLocaleString('en-US')} ${split}`);
+  const sizes = SPLITS.map(
+    (split) => `${dataset.splits[split].labels.length.toLocaleString('en-US')} ${split}`,
+  );
   return {
     markdown: paragraphs(
       '## The data',
       `${dataset.name}: ${sizes.join(', ')} images of ${dataset.classes.length} classes. Always answering the class with the most training images would be right on ${SPLITS.map((split) => `${percentOf(numbers.majority[split])} of ${split}`).join(', ')}. \`npm run eda\` says more.`,
       show(distribution.file, 'Share of each class in train, val and test'),
       ...(pictures.length === 0
-        ? ['Figures 02 and 03 show the images, and are made where the images are: run `npm run report` there.']
+        ? [
+            'Figures 02 and 03 show the images, and are made where the images are: run `npm run report` there.',
+          ]
         : [
             show('02-sample-grid.svg', 'One image of each class'),
             show('03-preprocessing.svg', 'What an image goes through before the network sees it'),

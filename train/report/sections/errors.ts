@@ -1,8 +1,9 @@
 /** Which classes are known, and what they are taken for. */
+
+import { mean } from 'd3-array';
 import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
-import { mean } from 'd3-array';
 import { finishedVariants, type ReportContext, type WriteSection } from '../context.ts';
 import { confusionMatrix } from '../figures/confusionMatrix.ts';
 import { perClass } from '../figures/perClass.ts';
@@ -59,12 +60,7 @@ function classTable({ study }: ReportContext, variants: readonly string[]): stri
     return defined === undefined ? '-' : percentOf(defined);
   };
   return markdownTable(
-    [
-      'class',
-      'train',
-      'test',
-      ...variants.flatMap((variant) => [`${variant} recall`, 'precision', 'F1']),
-    ],
+    ['class', 'train', 'test', ...variants.flatMap((variant) => [`${variant} recall`, 'precision', 'F1'])],
     study.dataset.classes.map((name, label) => [
       name,
       `${train[label] ?? 0}`,

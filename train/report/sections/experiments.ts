@@ -1,7 +1,8 @@
 /** Each experiment: its question, its numbers, and which differences are real. */
-import { markdownTable } from '../../document/table.ts';
+
 import { type ChartSpec, chart } from '../../document/chart.ts';
 import { paragraphs, type Section, show } from '../../document/section.ts';
+import { markdownTable } from '../../document/table.ts';
 import { settingAt } from '../../experiments/settings.ts';
 import type { ReportContext, WriteSection } from '../context.ts';
 import { accuracyByVariant } from '../figures/accuracyByVariant.ts';
@@ -19,7 +20,7 @@ export const experimentsSection: WriteSection = async (context) => {
   return {
     markdown: paragraphs(
       '## The experiments',
-      'In each, everything is the same but one setting. Accuracies are means over seeds ± their standard deviation, with 95 % intervals of the mean by Student\'s t.',
+      "In each, everything is the same but one setting. Accuracies are means over seeds ± their standard deviation, with 95 % intervals of the mean by Student's t.",
       ...sections.map(({ markdown }) => markdown),
     ),
     figures: sections.flatMap(({ figures }) => figures),
@@ -59,7 +60,9 @@ async function experimentSection(
       `Experiment \`${name}\`: \`${factor}\` varies, in ${variants.map((variant) => `\`${variant}\``).join(', ')}.`,
       ran ? show(file, `Accuracy of ${variants.join(', ')}`) : null,
       results,
-      compared.length === 0 ? 'No two of them have finished with the same seed: nothing is compared.' : comparisonTable(compared),
+      compared.length === 0
+        ? 'No two of them have finished with the same seed: nothing is compared.'
+        : comparisonTable(compared),
       compared.map((comparison) => `- ${sentence(comparison)}`).join('\n'),
     ),
     figures,
@@ -69,16 +72,21 @@ async function experimentSection(
 function figureOf({ study }: ReportContext, experiment: ExperimentNumbers): ChartSpec {
   const { factor, variants, seeds } = experiment;
   if (factor === 'network.kernel') return kernelSize(study, experiment);
-  const splits = factor === 'network.family' ? (['train', 'val', 'test'] as const) : (['val', 'test'] as const);
+  const splits =
+    factor === 'network.family' ? (['train', 'val', 'test'] as const) : (['val', 'test'] as const);
   return accuracyByVariant(study, { variants, splits, seeds, majority: true });
 }
 
 /** The two that the study began with have numbers of their own; the others follow the last of the report's figures. */
 function figureFile({ numbers }: ReportContext, { factor, name }: ExperimentNumbers, index: number): string {
-  const firstOf = (wanted: string) => numbers.experiments.findIndex((each) => each.factor === wanted) === index;
+  const firstOf = (wanted: string) =>
+    numbers.experiments.findIndex((each) => each.factor === wanted) === index;
   if (factor === 'network.family' && firstOf(factor)) return '05-baseline-and-cnn.svg';
   if (factor === 'network.kernel' && firstOf(factor)) return '06-kernel-size.svg';
-  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
   return `11-${slug}.svg`;
 }
 

@@ -1,6 +1,7 @@
 /** The networks that are compared. */
-import { markdownTable } from '../../document/table.ts';
+
 import { paragraphs, show } from '../../document/section.ts';
+import { markdownTable } from '../../document/table.ts';
 import { mainVariants, type WriteSection } from '../context.ts';
 import { architectureDiagram } from '../figures/architectureDiagram.ts';
 import { millions } from '../format.ts';

@@ -7,7 +7,10 @@ import { learningCurves } from '../figures/learningCurves.ts';
 export const trainingSection: WriteSection = async (context) => {
   const variants = finishedVariants(context);
   if (variants.length === 0) return { markdown: '', figures: [] };
-  const curves = { file: '08-learning-curves.svg', content: await chart(learningCurves(context.study, variants)) };
+  const curves = {
+    file: '08-learning-curves.svg',
+    content: await chart(learningCurves(context.study, variants)),
+  };
   return {
     markdown: paragraphs(
       '## Learning curves',
