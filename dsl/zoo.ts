@@ -4,6 +4,7 @@
  * Sizes are options, so height and width are `number` here; channels and ranks are still checked.
  */
 import { closest } from 'fastest-levenshtein';
+import { type ConvNetOptions, convNet } from './convNet.ts';
 import { AreographError } from './errors.ts';
 import { type Model, model } from './model.ts';
 import { input } from './tensor.ts';
@@ -36,36 +37,17 @@ export function baseline(options: ZooOptions = {}): Model {
   ]);
 }
 
-/** One kernel size per block; everything else is fixed, so that only the kernel can explain a difference. */
-type Kernels = readonly [number, number, number, number];
+/** What the CNNs of the zoo share, so that only the kernel can explain a difference. */
+const shared = {
+  blocks: 4,
+  width: 32,
+  padding: 'same',
+  batchNorm: true,
+  downsampling: 'max-pool',
+} as const satisfies Partial<ConvNetOptions>;
 
-function cnn(name: string, kernels: Kernels, options: ZooOptions, reason: string): Model {
-  const { size, classes } = { ...defaults, ...options };
-  const [first, second, third, fourth] = kernels;
-  const head = input(size, size)
-    .conv2d(32, { kernel: first, bias: false })
-    .batchNorm()
-    .relu()
-    .maxPool({ kernel: 2 })
-    .conv2d(64, { kernel: second, bias: false })
-    .batchNorm()
-    .relu()
-    .maxPool({ kernel: 2 })
-    .conv2d(128, { kernel: third, bias: false })
-    .batchNorm()
-    .relu()
-    .maxPool({ kernel: 2 })
-    .conv2d(256, { kernel: fourth, bias: false })
-    .batchNorm()
-    .relu()
-    .maxPool({ kernel: 2 })
-    .flatten()
-    .dense(256)
-    .relu()
-    .dropout(0.5)
-    .dense(classes)
-    .softmax();
-  return model(name, head, [
+function cnn(name: string, kernel: ConvNetOptions['kernel'], options: ZooOptions, reason: string): Model {
+  return convNet(name, { ...defaults, ...options, ...shared, kernel }, [
     reason,
     'channels 32, 64, 128, 256: doubled where pooling halves the sides, so that cost stays balanced',
     'batch norm after each convolution: a higher learning rate trains stably; the convolution needs no bias',
@@ -75,22 +57,17 @@ function cnn(name: string, kernels: Kernels, options: ZooOptions, reason: string
 }
 
 export function cnn3x3(options: ZooOptions = {}): Model {
-  return cnn('cnn3x3', [3, 3, 3, 3], options, '3x3 kernels: the smallest that see every direction');
+  return cnn('cnn3x3', 3, options, '3x3 kernels: the smallest that see every direction');
 }
 
 export function cnn5x5(options: ZooOptions = {}): Model {
-  return cnn(
-    'cnn5x5',
-    [5, 5, 5, 5],
-    options,
-    '5x5 kernels: 2.8 times the weights of 3x3 for a wider view per layer',
-  );
+  return cnn('cnn5x5', 5, options, '5x5 kernels: 2.8 times the weights of 3x3 for a wider view per layer');
 }
 
 export function cnn7x7(options: ZooOptions = {}): Model {
   return cnn(
     'cnn7x7',
-    [7, 7, 7, 7],
+    7,
     options,
     '7x7 kernels: 5.4 times the weights of 3x3, for shapes larger than texture',
   );

@@ -97,7 +97,7 @@ function laidOver(
   return { ...options, [field]: laidOver(kept, deeper, value) };
 }
 
-function isRaw(value: unknown): value is RawOptions {
+export function isRaw(value: unknown): value is RawOptions {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

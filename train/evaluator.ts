@@ -12,6 +12,8 @@ export interface Evaluation {
   /** Mean cross-entropy in nats; a probability counts as at least 1e-12. */
   readonly loss: number;
   readonly accuracy: number;
+  /** The most probable class of each image. */
+  readonly predictions: Int32Array;
 }
 
 /** Images at a time: enough for long products in the network; fewer of large ones, so that memory stays flat. */
@@ -35,6 +37,11 @@ export class Evaluator {
     );
   }
 
+  /** Frees its memory; it is not to be used any more. */
+  close(): Promise<void> {
+    return this.#session.release();
+  }
+
   /**
    * @param onProgress told the images done so far
    * @returns undefined if the signal came before the end
@@ -55,7 +62,7 @@ export class Evaluator {
     );
     const batch = batchOf(pixels);
     let loss = 0;
-    let correct = 0;
+    const predictions = new Int32Array(pixels.count);
     for (let first = 0; first < pixels.count; first += batch) {
       const count = Math.min(batch, pixels.count - first);
       const images = new Uint8Array(count * pixels.imageBytes);
@@ -73,13 +80,17 @@ export class Evaluator {
         const row = data.subarray(i * classes, (i + 1) * classes);
         const label = pixels.labels[first + i] ?? -1;
         loss -= Math.log(Math.max(row[label] ?? 0, 1e-12));
-        if (row.indexOf(Math.max(...row)) === label) correct += 1;
+        predictions[first + i] = row.indexOf(Math.max(...row));
       }
       onProgress(first + count, pixels.count);
       // Signals are delivered between runs: the runtime blocks while it computes.
       await setImmediate();
       if (signal.aborted) return undefined;
     }
-    return { loss: loss / pixels.count, accuracy: correct / pixels.count };
+    const correct = pixels.labels.reduce(
+      (sum, label, image) => sum + (predictions[image] === label ? 1 : 0),
+      0,
+    );
+    return { loss: loss / pixels.count, accuracy: correct / pixels.count, predictions };
   }
 }

@@ -72,7 +72,7 @@ export function percent(share: number): string {
 }
 
 /** 3,725 as '1:02:05', 65 as '1:05'. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const [first = 0, ...rest] = parts[0] === 0 ? parts.slice(1) : parts;

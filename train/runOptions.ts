@@ -37,6 +37,11 @@ export const trainerOptionsShape = {
       error: `expected ${augmentationPresetNames.join(', ')}, or settings`,
     })
     .default(augmentationPresets.none),
+  /**
+   * Whether the pixels of every image are put in one random order, the same for all: an experiment on what a network
+   * knows of neighbourhood. Such a run exports no model, since a model takes images as they are.
+   */
+  permutePixels: z.boolean().default(false),
   monitor: z.enum(monitors).default('accuracy'),
   /** Early stopping: how many epochs after the best one the run ends; 0 is off. */
   patience: z.int().min(0).default(0),

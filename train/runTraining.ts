@@ -72,7 +72,7 @@ function shownRate({ learningRate, schedule }: RunConfig): string {
 }
 
 /** What is on besides the optimizer. */
-function shownExtras({ loss, clipNorm, mixup, ema, patience, monitor }: RunConfig): string[] {
+function shownExtras({ loss, clipNorm, mixup, ema, permutePixels, patience, monitor }: RunConfig): string[] {
   const { labelSmoothing, focalGamma, classWeights } = loss;
   return [
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
@@ -85,6 +85,7 @@ function shownExtras({ loss, clipNorm, mixup, ema, patience, monitor }: RunConfi
     ...(clipNorm > 0 ? [`gradients clipped to a norm of ${clipNorm}`] : []),
     ...(mixup > 0 ? [`mixup ${mixup}`] : []),
     ...(ema > 0 ? [`weights averaged with decay ${ema}`] : []),
+    ...(permutePixels ? ['the pixels of every image in one random order'] : []),
     ...(patience > 0 ? [`early stopping ${patience} epochs after the best val ${monitor}`] : []),
   ];
 }
@@ -109,5 +110,9 @@ function conclude({ folder, config }: Started, outcome: Outcome): void {
       console.log(`stopped early: no better val ${config.monitor} in ${config.patience} epochs`);
     console.log(`best epoch ${last.epoch} of ${trained}: accuracy ${accuracies}${drawn}`);
   }
-  console.log(`model: ${shownPath(folder.modelFile)}`);
+  console.log(
+    config.permutePixels
+      ? 'no model: it would have to be given permuted pixels'
+      : `model: ${shownPath(folder.modelFile)}`,
+  );
 }

@@ -9,14 +9,16 @@ import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
+import type { ZooOptions } from '../dsl/zoo.ts';
 import { initialize } from '../export/initialize.ts';
 import { targets } from '../export/targets.ts';
 import { trainingInterface } from '../export/trainingInterface.ts';
-import { chooseDevice } from '../runtime/session.ts';
+import { chooseDevice, type Device } from '../runtime/session.ts';
 import { autotune } from './autotune.ts';
 import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
+import { permutedCache } from './data/permutedPixels.ts';
 import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
 import { projectRoot } from './data/projectRoot.ts';
 import { Evaluator } from './evaluator.ts';
@@ -30,6 +32,8 @@ import { type CompiledTraining, compileTraining, TrainingSession } from './train
 
 export interface NewRun {
   readonly options: RunOptions;
+  /** Default: what `options.model` names. */
+  readonly declare?: (zoo: ZooOptions) => Model;
   /** Folder of the images. */
   readonly data: string;
   readonly out: string;
@@ -45,26 +49,29 @@ export interface Started extends Omit<TrainerParts, 'events' | 'signal' | 'check
 export type OnPrepare = (task: string, done: number, total: number) => void;
 
 /** @throws AreographError for whatever is wrong, before anything is trained */
-export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrepare): Promise<Started> {
+export async function startRun(
+  { options, declare, data, out }: NewRun,
+  onPrepare: OnPrepare,
+): Promise<Started> {
   RunFolder.requireUnused(out);
   const device = await chooseDevice(options.device);
   const dataset = readDataset(data);
-  const model = await loadModel(options.model, {
+  const zoo = {
     classes: dataset.classes.length,
     ...(options.size === undefined ? {} : { size: options.size }),
-  });
+  };
+  const model = declare === undefined ? await loadModel(options.model, zoo) : declare(zoo);
   requireFit(model, dataset);
-  const batch = Math.min(options.batch, dataset.splits.train.length);
+  const training = trainingOptions(options, dataset, device);
+  const { batch, loss } = training;
   const { optimizer, clipNorm, mixup, ema } = options;
-  const loss = { ...options.loss, classWeights: classWeights(options, dataset) };
   const threads = options.threads ?? availableParallelism();
-  const training = { ...options, batch, loss, target: targets[device] };
   // What may be refused comes before what takes its time.
   trainingInterface(model, training);
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const preprocessing = await openPreprocessing(model.input);
-  const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
+  const pixels = await openCaches(model, dataset, options, preprocessing, onPrepare);
   const { algorithms, report } = options.autotune
     ? await autotune(model, batch, options.algorithms, { device, threads }, (done, total) =>
         onPrepare('timing convolutions', done, total),
@@ -91,6 +98,7 @@ export async function startRun({ options, data, out }: NewRun, onPrepare: OnPrep
     learningRate: options.learningRate,
     schedule: options.schedule,
     augmentation: options.augmentation,
+    permutePixels: options.permutePixels,
     monitor: options.monitor,
     patience: options.patience,
     seed: options.seed,
@@ -160,7 +168,7 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
       'Install the versions that package-lock.json had then, or begin a new run with --init on its last checkpoint.',
     );
   }
-  const pixels = await openCaches(model, dataset, preprocessing, onPrepare);
+  const pixels = await openCaches(model, dataset, config, preprocessing, onPrepare);
   const { tensors, progress } = checkpoint;
   const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
@@ -170,6 +178,19 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
         `${part} was ${config.environment[part] ?? 'not recorded'} and is ${now}: the last bits may differ`,
     );
   return { model, config, folder, pixels, ...sessions, progress, dataset, notes };
+}
+
+/** Not the run's: runs of several seeds see the images in the same order of pixels. */
+const permutationSeed = 1;
+
+/** What the options come to for these images: what decides the training graph besides the model. */
+export function trainingOptions(options: RunOptions, dataset: Dataset, device: Device) {
+  return {
+    ...options,
+    batch: Math.min(options.batch, dataset.splits.train.length),
+    loss: { ...options.loss, classWeights: classWeights(options, dataset) },
+    target: targets[device],
+  };
 }
 
 async function openSessions(
@@ -187,18 +208,22 @@ async function openSessions(
 async function openCaches(
   model: Model,
   dataset: Dataset,
+  { permutePixels }: Pick<RunConfig, 'permutePixels'>,
   { key, preprocess }: Preprocessing,
   onPrepare: OnPrepare,
 ): Promise<Record<Split, PixelCache>> {
-  const open = (split: Split) =>
-    openPixelCache({
+  const size = model.input.height;
+  const open = async (split: Split) => {
+    const cache = await openPixelCache({
       dataset,
       split,
-      size: model.input.height,
+      size,
       key,
       preprocess,
       onProgress: (done, total) => onPrepare(`decoding ${split}`, done, total),
     });
+    return permutePixels ? permutedCache(cache, size, permutationSeed) : cache;
+  };
   // One after the other: each uses every core.
   return { train: await open('train'), val: await open('val'), test: await open('test') };
 }
@@ -234,12 +259,12 @@ function classWeights({ loss }: RunOptions, { splits, classes }: Dataset): RunCo
 }
 
 /** sha256 of the serialised training graph. */
-function hashOf({ bytes }: CompiledTraining): string {
+export function hashOf({ bytes }: CompiledTraining): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Whatever has a say in the bits, besides what decodes and resizes: that is in the key of the preprocessing. */
-function environment(): Record<string, string> {
+export function environment(): Record<string, string> {
   return {
     areograph: versionIn('.'),
     node: process.version,

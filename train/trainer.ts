@@ -215,7 +215,7 @@ async function finishEpoch(
       kind: 'epoch',
       epoch,
       train: { loss: progress.loss / stepsPerEpoch, accuracy: progress.correct / images },
-      val,
+      val: { loss: val.loss, accuracy: val.accuracy },
       imagesPerSecond: images / progress.seconds,
       seconds: progress.seconds,
     },
@@ -238,21 +238,28 @@ async function finishRun(
   if (train === undefined) return undefined;
   const test = await evaluate('test');
   if (test === undefined) return undefined;
-  const exported = encodeModelFile(model, dataOf(weights), {
-    classes: config.data.classes,
-    provenance: {
-      data: config.data.name,
-      synthetic: config.data.synthetic,
-      fingerprint: config.data.fingerprint,
-      seed: config.seed,
-      epoch: best.epoch,
-      trainAccuracy: train.accuracy,
-      valAccuracy: best.accuracy,
-      testAccuracy: test.accuracy,
-    },
-  });
-  folder.writeModel(exported);
-  const line: TestMetrics = { kind: 'test', epoch: best.epoch, train, test };
+  if (!config.permutePixels) {
+    const exported = encodeModelFile(model, dataOf(weights), {
+      classes: config.data.classes,
+      provenance: {
+        data: config.data.name,
+        synthetic: config.data.synthetic,
+        fingerprint: config.data.fingerprint,
+        seed: config.seed,
+        epoch: best.epoch,
+        trainAccuracy: train.accuracy,
+        valAccuracy: best.accuracy,
+        testAccuracy: test.accuracy,
+      },
+    });
+    folder.writeModel(exported);
+  }
+  const line: TestMetrics = {
+    kind: 'test',
+    epoch: best.epoch,
+    train: { loss: train.loss, accuracy: train.accuracy },
+    test: { loss: test.loss, accuracy: test.accuracy },
+  };
   folder.writeMetrics([...metrics, line]);
   return line;
 }

@@ -47,18 +47,22 @@ type ReadState = (state: Feeds) => Promise<Readonly<Record<string, Tensor>>>;
 interface Opened {
   readonly session: InferenceSession;
   readonly readState: ReadState;
+  /** Frees the memory of its sessions. */
+  readonly release: () => Promise<void>;
 }
 
 export class TrainingSession {
   readonly #session: InferenceSession;
   readonly #readState: ReadState;
+  readonly #release: () => Promise<void>;
   readonly #training: TrainingGraph;
   readonly #runsChunks: boolean;
   #state: Feeds;
 
-  private constructor({ session, readState }: Opened, compiled: CompiledTraining, state: Feeds) {
+  private constructor({ session, readState, release }: Opened, compiled: CompiledTraining, state: Feeds) {
     this.#session = session;
     this.#readState = readState;
+    this.#release = release;
     this.#training = compiled.training;
     this.#runsChunks = compiled.runsChunks;
     this.#state = state;
@@ -123,6 +127,13 @@ export class TrainingSession {
     );
   }
 
+  /** Frees its memory, the device's too; it is not to be used any more. */
+  async close(): Promise<void> {
+    for (const tensor of Object.values(this.#state)) tensor.dispose();
+    this.#state = {};
+    await this.#release();
+  }
+
   #batchFeeds({ steps, images, labels, learningRates, uniform, mixup }: Chunk): Feeds {
     const { batch } = this.#training;
     const dims = (input: BatchInput) => (this.#runsChunks ? [steps, ...input.dims] : [...input.dims]);
@@ -161,10 +172,8 @@ export function compileTraining(model: Model, options: TrainingOptions): Compile
 
 /** A chunk's state crosses over once for many steps: it is kept on the host. */
 async function openForChunks({ bytes }: CompiledTraining, options: SessionOptions): Promise<Opened> {
-  return {
-    session: await openSession(bytes, options, 'the training graph'),
-    readState: async (state) => state,
-  };
+  const session = await openSession(bytes, options, 'the training graph');
+  return { session, readState: async (state) => state, release: () => session.release() };
 }
 
 /**
@@ -184,6 +193,10 @@ async function openForSteps({ bytes, training }: CompiledTraining, options: Sess
     async readState(state) {
       const copies = await copying.run(state);
       return Object.fromEntries(Object.keys(state).map((name) => [name, required(copies, copyName(name))]));
+    },
+    async release() {
+      await session.release();
+      await copying.release();
     },
   };
 }

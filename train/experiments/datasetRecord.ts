@@ -1,0 +1,24 @@
+/** What a study keeps of its images: no pixels, only what its measures need. */
+
+import { basename } from 'node:path';
+import type { Dataset } from '../data/dataset.ts';
+import { bySplit } from '../data/listing.ts';
+import type { DatasetRecord } from './result.ts';
+
+export function datasetRecord({ name, fingerprint, synthetic, classes, splits }: Dataset): DatasetRecord {
+  return {
+    name,
+    fingerprint,
+    synthetic,
+    classes: [...classes],
+    splits: bySplit((split) => ({
+      labels: splits[split].map(({ label }) => label),
+      sols: splits[split].map(({ file }) => solOf(basename(file))),
+    })),
+  };
+}
+
+function solOf(name: string): number | null {
+  const [, sol] = /^(\d{4})M[LRH]/.exec(name) ?? [];
+  return sol === undefined ? null : Number(sol);
+}
