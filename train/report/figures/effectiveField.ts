@@ -78,8 +78,8 @@ function sizesOverPlanes(numbers: Float32Array, plane: number): Float64Array {
 }
 
 /**
- * The smallest square that holds a share of an effect, the first of them from the top and the left. Of no effect at all
- * the side is 0.
+ * The smallest square that holds a share of an effect; where there are several, the one that holds the most. Of no
+ * effect at all the side is 0.
  */
 export function squareHolding({ height, width, values }: Effect, share: number): Square {
   // Summed-area table (Crow 1984, https://doi.org/10.1145/800031.808600): of all above and to the left.
@@ -98,11 +98,14 @@ export function squareHolding({ height, width, values }: Effect, share: number):
   // What rounding has lost must not ask for one pixel more.
   const wanted = share * above(height, width) * (1 - 1e-9);
   for (let side = 0; side < Math.max(height, width); side += 1) {
+    let best = { left: 0, top: 0, side };
     for (let top = 0; top <= Math.max(height - side, 0); top += 1) {
       for (let left = 0; left <= Math.max(width - side, 0); left += 1) {
-        if (within({ left, top, side }) >= wanted) return { left, top, side };
+        const square = { left, top, side };
+        if (within(square) > within(best)) best = square;
       }
     }
+    if (within(best) >= wanted) return best;
   }
   return { left: 0, top: 0, side: Math.max(height, width) };
 }

@@ -19,20 +19,20 @@ export function receptiveFieldChart(fields: readonly ReceptiveField[]): ChartSpe
       series: series[i],
     })),
   );
+  const legend = { orient: 'top' } as const;
   return {
     description: `Theoretical and effective receptive fields of the convolutions of ${variants.join(', ')}`,
     data: { values },
     facet: { column: { field: 'variant', sort: variants, title: null } },
     spec: {
-      width: Math.floor(560 / Math.max(variants.length, 1)) - 16,
+      width: Math.floor(680 / Math.max(variants.length, 1)) - 20,
       height: 220,
       mark: { type: 'line', point: { size: 50, filled: true } },
       encoding: {
         x: { field: 'layer', type: 'ordinal', title: null, sort: null, axis: { labelAngle: -45 } },
         y: { field: 'side', type: 'quantitative', title: 'side of the square (input pixels)' },
-        color: { field: 'series', type: 'nominal', sort: [...series], title: null },
-        shape: { field: 'series', type: 'nominal', sort: [...series], title: null },
-        strokeDash: { field: 'series', type: 'nominal', sort: [...series], title: null },
+        color: { field: 'series', type: 'nominal', sort: [...series], title: null, legend },
+        shape: { field: 'series', type: 'nominal', sort: [...series], title: null, legend },
       },
     },
   };
