@@ -2,26 +2,25 @@
 import sharp from 'sharp';
 import type { Size } from './affine.ts';
 
-/** Dark grey between the images, which are black or white at the edge more often. */
-const gap = { pixels: 4, colour: { r: 64, g: 64, b: 64 } } as const;
+/** Pixels between the images, and around them. */
+const gap = 4;
+/** Dark grey: at the edge, images are black or white more often. */
+const darkGrey = { r: 64, g: 64, b: 64, alpha: 1 };
 
 /**
  * Rows of images from left to right.
  *
  * @param images uint8 `[H, W, 3]` each
+ * @param between what is between them
  * @returns a PNG file
  */
-export function contactSheet(images: readonly Uint8Array[], size: Size, columns: number): Promise<Buffer> {
-  const place = (index: number, edge: number) => gap.pixels + index * (edge + gap.pixels);
-  const rows = Math.ceil(images.length / columns);
-  return sharp({
-    create: {
-      width: place(columns, size.width),
-      height: place(rows, size.height),
-      channels: 3,
-      background: gap.colour,
-    },
-  })
+export function contactSheet(
+  images: readonly Uint8Array[],
+  size: Size,
+  columns: number,
+  between = darkGrey,
+): Promise<Buffer> {
+  return sharp({ create: { ...sheetSize(images.length, size, columns), channels: 4, background: between } })
     .composite(
       images.map((image, i) => ({
         input: Buffer.from(image),
@@ -32,4 +31,13 @@ export function contactSheet(images: readonly Uint8Array[], size: Size, columns:
     )
     .png()
     .toBuffer();
+}
+
+/** Of the sheet of so many images. */
+export function sheetSize(images: number, { height, width }: Size, columns: number): Size {
+  return { width: place(columns, width), height: place(Math.ceil(images / columns), height) };
+}
+
+function place(index: number, edge: number): number {
+  return gap + index * (edge + gap);
 }

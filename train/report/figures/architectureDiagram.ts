@@ -22,8 +22,10 @@ const card = {
 const cardWidth = (figureWidth - card.gap * (card.columns - 1)) / card.columns;
 /** Connections that pass over stages leave a box below its middle and enter above it. */
 const skipOffset = 4;
-/** Longest line beside the volumes, in letters of 11 pixels. */
-const lineLength = 31;
+/** Mean width of a letter of 11 pixels, in a wide font. */
+const letter = 6.4;
+/** Of the column of shapes. */
+const shapeWidth = 78;
 
 const ink = {
   text: palette.text.light,
@@ -110,10 +112,11 @@ function drawModel(name: string, architecture: unknown): Drawing {
   const stages = stagesOf(model);
   const lanes = skipLanes(stages);
   const gutter = card.lane * (lanes.length === 0 ? 0 : Math.max(...lanes.map(({ lane }) => lane)) + 1);
-  const placed = place(stages);
+  const left = card.padding + gutter + card.volume + 8;
+  const right = cardWidth - card.padding;
+  const placed = place(stages, Math.floor((right - shapeWidth - left) / letter));
   const centre = card.padding + gutter + card.volume / 2;
   const megaflops = (flops / 1e6).toLocaleString('en', { maximumSignificantDigits: 3 });
-  const right = cardWidth - card.padding;
   const header = [
     text(card.padding, 24, name, `font-size="14" font-weight="600" fill="${ink.text}"`),
     text(
@@ -129,7 +132,7 @@ function drawModel(name: string, architecture: unknown): Drawing {
     volume(stage, centre, middle),
     ...lines.map((line, i) =>
       text(
-        card.padding + gutter + card.volume + 8,
+        left,
         top + 12 + i * card.line,
         line,
         i === 0 ? `font-weight="600" fill="${ink.text}"` : `fill="${ink.muted}"`,
@@ -152,8 +155,8 @@ function drawModel(name: string, architecture: unknown): Drawing {
     return skipArrow(
       card.padding + gutter - card.lane * (lane + 1) + 4,
       card.padding + gutter,
-      start.middle,
-      end.middle,
+      start.middle + skipOffset,
+      end.middle - skipOffset,
     );
   });
   const last = placed.at(-1);
@@ -161,12 +164,12 @@ function drawModel(name: string, architecture: unknown): Drawing {
   return { content: [...header, ...skips, ...body].join(''), height };
 }
 
-function place(stages: readonly Stage[]): Placed[] {
+function place(stages: readonly Stage[], lineLength: number): Placed[] {
   const placed: Placed[] = [];
   for (const stage of stages) {
     const before = placed.at(-1);
     const [first = '', ...others] = stage.layers;
-    const lines = [...wrapped([first]), ...wrapped(others)];
+    const lines = [...wrapped([first], lineLength), ...wrapped(others, lineLength)];
     const top = before === undefined ? card.header : bottomOf(before) + card.rowGap;
     const height = rowHeight(stage, lines);
     placed.push({ stage, lines, top, middle: top + height / 2 });
@@ -180,8 +183,8 @@ function rowHeight(stage: Stage, lines: readonly string[]): number {
   return Math.max(2 * card.line, lines.length * card.line, extent(stage.shape).height);
 }
 
-/** Words joined by commas, in lines that are no longer than {@link lineLength} where that is possible. */
-function wrapped(words: readonly string[]): string[] {
+/** Words joined by commas, in lines of at most that many letters where that is possible. */
+function wrapped(words: readonly string[], lineLength: number): string[] {
   const lines: string[] = [];
   for (const word of words.flatMap((phrase) => phrase.split(', '))) {
     const line = lines.at(-1);
