@@ -104,7 +104,7 @@ export function kernelSize(study: StudyResults, { variants, seeds }: ExperimentR
           interval,
           mean,
           {
-            mark: { type: 'text', dy: -9 },
+            mark: { type: 'text', dy: -11 },
             encoding: { y: { ...y, field: 'high' }, text: { field: 'variant' } },
           },
         ],
