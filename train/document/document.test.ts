@@ -17,7 +17,7 @@ import { type ChartSpec, chart } from './chart.ts';
 import { htmlPage } from './html.ts';
 import { writeDocument } from './page.ts';
 import { markdownTable } from './table.ts';
-import { categories, darkTwins, magnitudes, palette } from './theme.ts';
+import { categories, darkTwins, magnitudeInks, magnitudes, palette } from './theme.ts';
 import { themedSvg } from './themedSvg.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'areograph-document-'));
@@ -129,11 +129,12 @@ describe('the palette', () => {
     }
   });
 
-  it('has magnitudes on which text reads: the page below the half, its opposite above', () => {
+  it('has an ink that reads on each magnitude, in both themes', () => {
+    expect(magnitudeInks).toHaveLength(magnitudes.length);
     magnitudes.forEach((colour, step) => {
-      const ink = step > (magnitudes.length - 1) / 2 ? palette.surface : palette.text;
-      expect(contrast(ink.light, colour)).toBeGreaterThan(3.5);
-      expect(contrast(ink.dark, twin(colour))).toBeGreaterThan(3.5);
+      const ink = magnitudeInks[step] ?? '';
+      expect(contrast(ink, colour)).toBeGreaterThan(4.3);
+      expect(contrast(twin(ink), twin(colour))).toBeGreaterThan(4.3);
     });
   });
 });

@@ -2,7 +2,6 @@
  * Colours and fonts of the documents: every colour is a pair, one for a light page and one for a dark page, so that a
  * figure is drawn once, in the light colours, and the same file serves both themes (themedSvg.ts).
  */
-import { scheme } from 'vega';
 import type { Config } from 'vega-lite';
 
 /** A colour and its twin on a dark page; as CSS writes them. */
@@ -21,6 +20,8 @@ const pairs = {
   /** Of boxes that stand out from the surface. */
   panel: { light: '#f2f4f6', dark: '#20252b' },
   text: { light: '#1b1f24', dark: '#e8eaed' },
+  /** On both pages: what is written on colours of middle lightness. */
+  black: { light: '#0b0e11', dark: '#0b0e11' },
   /** Of what is read second: axis labels, notes. */
   muted: { light: '#57606a', dark: '#a3adb8' },
   axis: { light: '#8b949e', dark: '#6f7984' },
@@ -50,23 +51,31 @@ export const categories: readonly string[] = [
   pairs.grey.light,
 ];
 
-const magnitudeSteps = 11;
-
 /**
- * Colours of magnitudes from least to most: cividis, equally readable with and without colour-blindness (Nunez,
- * Anderton and Renslow 2018, https://doi.org/10.1371/journal.pone.0199239). The least is the nearest to the page, so
- * the dark twins run the other way. On the upper half write in `palette.surface`, below in `palette.text`.
+ * Colours of magnitudes from least to most, evenly spaced in CIELAB between ColorBrewer's lightest, middle and darkest
+ * blue (https://colorbrewer2.org): they differ in lightness, which every kind of colour-blindness leaves. The least is
+ * the nearest to the page, so the dark twins grow lighter.
  */
-const magnitudePairs: readonly ColourPair[] = Array.from({ length: magnitudeSteps }, (_, step) => ({
-  light: cividis(magnitudeSteps - 1 - step),
-  dark: cividis(step),
-}));
+const magnitudePairs: readonly ColourPair[] = [
+  { light: '#deebf7', dark: '#1a2c40' },
+  { light: '#c8dff0', dark: '#213c57' },
+  { light: '#b2d2ea', dark: '#274d6f' },
+  { light: '#9cc6e3', dark: '#2e5e88' },
+  { light: '#84badd', dark: '#3470a2' },
+  { light: '#6baed6', dark: '#3a82bd' },
+  { light: '#5c9aca', dark: '#6296c9' },
+  { light: '#4c87bf', dark: '#83abd4' },
+  { light: '#3b75b3', dark: '#a2c0e0' },
+  { light: '#2763a8', dark: '#c0d5eb' },
+  { light: '#08519c', dark: '#deebf7' },
+];
 export const magnitudes: readonly string[] = magnitudePairs.map(({ light }) => light);
 
-function cividis(step: number): string {
-  const at: (share: number) => string = scheme('cividis');
-  return at(step / (magnitudeSteps - 1));
-}
+/** What to write in on each of the magnitudes; those in the middle want a dark ink on either page. */
+export const magnitudeInks: readonly string[] = magnitudes.map((_, step) => {
+  if (step < 5) return pairs.text.light;
+  return step > 7 ? pairs.surface.light : pairs.black.light;
+});
 
 /** Light colour to dark, of all colours that figures may use. */
 export const darkTwins: ReadonlyMap<string, string> = new Map(
@@ -89,6 +98,7 @@ export const vegaConfig: Config = {
   view: { stroke: null },
   title: {
     anchor: 'start',
+    frame: 'group',
     color: pairs.text.light,
     fontSize: 14,
     fontWeight: 600,
@@ -102,6 +112,7 @@ export const vegaConfig: Config = {
     labelFlush: false,
     labelFontSize: 12,
     labelLimit: 0,
+    labelSeparation: 6,
     tickColor: pairs.axis.light,
     titleColor: pairs.text.light,
     titleFontSize: 12,

@@ -240,7 +240,7 @@ interface Skip {
 function skipLanes(stages: readonly Stage[]): Skip[] {
   const skips: Skip[] = [];
   for (const [to, { inputs }] of stages.entries()) {
-    for (const from of inputs.filter((input) => input !== to - 1)) {
+    for (const from of new Set(inputs.filter((input) => input !== to - 1))) {
       // Ends that meet would look like one line that goes on.
       const beside = skips.filter((other) => other.from <= to && from <= other.to).map(({ lane }) => lane);
       let lane = 0;

@@ -1,0 +1,9 @@
+import type { Split } from '../../data/listing.ts';
+import { palette } from '../../document/theme.ts';
+
+/** The same in every figure. */
+export const splitColours: Readonly<Record<Split, string>> = {
+  train: palette.blue.light,
+  val: palette.vermillion.light,
+  test: palette.green.light,
+};
