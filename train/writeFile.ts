@@ -3,8 +3,13 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './data/disk.ts';
 
-/** @throws AreographError 'storage' if the disk is full or not writable; what was there before stays. */
-export function writeFileAtomic(file: string, pieces: readonly Uint8Array[]): void {
+const goOn = 'Make room, then go on with --resume: nothing before is lost.';
+
+/**
+ * @param next what to do about a disk that is full; what a training run can do unless given
+ * @throws AreographError 'storage' if the disk is full or not writable; what was there before stays.
+ */
+export function writeFileAtomic(file: string, pieces: readonly Uint8Array[], next: string = goOn): void {
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   removeAbandoned(file);
   const temporary = temporaryName(file);
@@ -22,7 +27,7 @@ export function writeFileAtomic(file: string, pieces: readonly Uint8Array[]): vo
     syncFolder(dirname(file));
   } catch (error) {
     discard(temporary);
-    throw asStorageError(error, file, size, 'Make room, then go on with --resume: nothing before is lost.');
+    throw asStorageError(error, file, size, next);
   }
 }
 

@@ -1,0 +1,133 @@
+/**
+ * Colours and fonts of the documents: every colour is a pair, one for a light page and one for a dark page, so that a
+ * figure is drawn once, in the light colours, and the same file serves both themes (themedSvg.ts).
+ */
+import { scheme } from 'vega';
+import type { Config } from 'vega-lite';
+
+/** A colour and its twin on a dark page; as CSS writes them. */
+export interface ColourPair {
+  readonly light: string;
+  readonly dark: string;
+}
+
+/**
+ * Named colours. The categories are Okabe and Ito's (Color Universal Design, 2008, https://jfly.uni-koeln.de/color/):
+ * a reader who lacks a kind of cone tells them apart. Their yellow is left out, too pale on white; their black, which
+ * a dark page would hide, is a grey. The dark twins are a little lighter, of the same hue.
+ */
+const pairs = {
+  surface: { light: '#ffffff', dark: '#15181c' },
+  /** Of boxes that stand out from the surface. */
+  panel: { light: '#f2f4f6', dark: '#20252b' },
+  text: { light: '#1b1f24', dark: '#e8eaed' },
+  /** Of what is read second: axis labels, notes. */
+  muted: { light: '#57606a', dark: '#a3adb8' },
+  axis: { light: '#8b949e', dark: '#6f7984' },
+  grid: { light: '#e3e6ea', dark: '#2c323a' },
+  blue: { light: '#0072b2', dark: '#3f97d6' },
+  vermillion: { light: '#d55e00', dark: '#ea7330' },
+  green: { light: '#009e73', dark: '#1eb88b' },
+  purple: { light: '#cc79a7', dark: '#da8fb8' },
+  orange: { light: '#e69f00', dark: '#f0b136' },
+  sky: { light: '#56b4e9', dark: '#86cbf2' },
+  grey: { light: '#6e7781', dark: '#9aa4af' },
+} as const satisfies Readonly<Record<string, ColourPair>>;
+
+export type ColourName = keyof typeof pairs;
+
+/** The pair of each name: figures are drawn with `.light`. */
+export const palette: Readonly<Record<ColourName, ColourPair>> = pairs;
+
+/** Colours of categories, in the order to take them; give a shape or a label too where there are several. */
+export const categories: readonly string[] = [
+  pairs.blue.light,
+  pairs.vermillion.light,
+  pairs.green.light,
+  pairs.purple.light,
+  pairs.orange.light,
+  pairs.sky.light,
+  pairs.grey.light,
+];
+
+const magnitudeSteps = 11;
+
+/**
+ * Colours of magnitudes from least to most: cividis, equally readable with and without colour-blindness (Nunez,
+ * Anderton and Renslow 2018, https://doi.org/10.1371/journal.pone.0199239). The least is the nearest to the page, so
+ * the dark twins run the other way. On the upper half write in `palette.surface`, below in `palette.text`.
+ */
+const magnitudePairs: readonly ColourPair[] = Array.from({ length: magnitudeSteps }, (_, step) => ({
+  light: cividis(magnitudeSteps - 1 - step),
+  dark: cividis(step),
+}));
+export const magnitudes: readonly string[] = magnitudePairs.map(({ light }) => light);
+
+function cividis(step: number): string {
+  const at: (share: number) => string = scheme('cividis');
+  return at(step / (magnitudeSteps - 1));
+}
+
+/** Light colour to dark, of all colours that figures may use. */
+export const darkTwins: ReadonlyMap<string, string> = new Map(
+  [...Object.values(pairs), ...magnitudePairs].map(({ light, dark }) => [light, dark]),
+);
+
+/** What the reader's system writes in; figures need no font of their own. */
+export const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+/** Widest figure that a page shows whole, in CSS pixels. */
+export const figureWidth = 760;
+
+/** Settings of every chart; all its default colours are of the palette. */
+export const vegaConfig: Config = {
+  background: pairs.surface.light,
+  padding: 8,
+  font: fontFamily,
+  // Labels of their own for each mark are many times the drawing; the chart as a whole has one (chart.ts).
+  aria: false,
+  view: { stroke: null },
+  title: {
+    anchor: 'start',
+    color: pairs.text.light,
+    fontSize: 14,
+    fontWeight: 600,
+    subtitleColor: pairs.muted.light,
+    subtitleFontSize: 12,
+  },
+  axis: {
+    domainColor: pairs.axis.light,
+    gridColor: pairs.grid.light,
+    labelColor: pairs.muted.light,
+    labelFlush: false,
+    labelFontSize: 12,
+    labelLimit: 0,
+    tickColor: pairs.axis.light,
+    titleColor: pairs.text.light,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    titleLimit: 0,
+    titlePadding: 8,
+  },
+  header: {
+    labelColor: pairs.text.light,
+    labelFontSize: 12,
+    labelFontWeight: 600,
+    labelLimit: 0,
+    titleColor: pairs.text.light,
+    titleFontSize: 12,
+  },
+  legend: {
+    labelColor: pairs.text.light,
+    labelFontSize: 12,
+    labelLimit: 0,
+    symbolStrokeColor: pairs.axis.light,
+    titleColor: pairs.text.light,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+  },
+  text: { color: pairs.text.light, fontSize: 12 },
+  rule: { color: pairs.axis.light },
+  mark: { color: pairs.blue.light },
+  range: { category: [...categories], heatmap: [...magnitudes], ramp: [...magnitudes] },
+};
