@@ -5,7 +5,7 @@ import { MARS_INSTRUMENTS, type MarsName } from '../data/marsName.ts';
 import type { Observation } from './observe.ts';
 import type { Eda } from './schema.ts';
 import { splitPairs } from './splitPairs.ts';
-import { countBySplit, histogramOf } from './summarise.ts';
+import { countBySplit, histogramOf, total } from './summarise.ts';
 
 type Named = Observation & { readonly name: MarsName };
 
@@ -36,7 +36,7 @@ export function nameFacts(images: readonly Observation[]): Eda['names'] {
         instrument,
         images: countBySplit(named.filter(({ name }) => name.instrument === instrument)),
       }))
-      .filter(({ images: { train, val, test } }) => train + val + test > 0),
+      .filter((item) => total(item.images) > 0),
     exposures: exposuresOf(named),
   };
 }

@@ -12,6 +12,10 @@ export function countBySplit(items: readonly InSplit[]): Counts {
   return bySplit((split) => items.filter((item) => item.split === split).length);
 }
 
+export function total({ train, val, test }: Counts): number {
+  return train + val + test;
+}
+
 /** How many items have each key, the most frequent key first, and how many of them are in each split. */
 export function countByKey<T extends InSplit, K>(
   items: readonly T[],
