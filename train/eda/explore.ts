@@ -5,7 +5,7 @@ import { group } from 'd3-array';
 import type { Dataset } from '../data/dataset.ts';
 import { asStorageError } from '../data/disk.ts';
 import { writeDocument } from '../document/page.ts';
-import { writeTextAtomic } from '../writeFile.ts';
+import { writeFileAtomic } from '../writeFile.ts';
 import { analyse } from './analyse.ts';
 import { pairSheet } from './figures/pairSheet.ts';
 import { preprocessingSteps } from './figures/preprocessingSteps.ts';
@@ -14,6 +14,8 @@ import { observe } from './observe.ts';
 import { edaReport } from './report.ts';
 import { type Eda, edaSchema, type SimilarPair } from './schema.ts';
 import type { Pictures } from './sections/section.ts';
+
+const next = 'Make room, or choose another folder with --out, and run the command again.';
 
 /** Pairs on a sheet. */
 const picturedPairs = 9;
@@ -37,11 +39,12 @@ export async function explore(dataset: Dataset, { out, images, onProgress }: Exp
   try {
     mkdirSync(out, { recursive: true });
   } catch (error) {
-    throw asStorageError(error, out, 0, 'Choose another folder with --out.');
+    throw asStorageError(error, out, 0, next);
   }
   const eda = edaSchema.parse(analyse(dataset, await observe(dataset, onProgress)));
   const report = await edaReport(eda, images ? await picture(dataset, eda) : null);
-  writeTextAtomic(join(out, 'eda.json'), `${JSON.stringify(eda, null, 2)}\n`);
+  const json = new TextEncoder().encode(`${JSON.stringify(eda, null, 2)}\n`);
+  writeFileAtomic(join(out, 'eda.json'), [json], next);
   writeDocument(out, { name: 'eda', ...report });
   return eda;
 }

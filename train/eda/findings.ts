@@ -161,7 +161,7 @@ const shape: Finding = ({ files: { width, height, dimensions, channels } }) => {
   const greyWords =
     grey === undefined
       ? ''
-      : ` ${counted(total(grey.images), 'file')} of them ${total(grey.images) === 1 ? 'is' : 'are'} grey.`;
+      : ` ${counted(total(grey.images), 'file')} ${total(grey.images) === 1 ? 'is' : 'are'} grey.`;
   return `Widths are ${range(width)} and heights ${range(height)} pixels; making them square stretches by up to ${decimal(elongation)}.${greyWords}`;
 };
 

@@ -23,5 +23,5 @@ export function listed(items: readonly string[], word: 'and' | 'or' = 'and'): st
 
 /** As Markdown shows code, such as a class's name. */
 export function code(name: string): string {
-  return `\`${name}\``;
+  return `\`${name.replaceAll('`', "'")}\``;
 }

@@ -27,7 +27,7 @@ export function classDistribution({ classes, dataset }: Eda): ChartSpec {
     data: { values },
     facet: { column: { field: 'split', type: 'nominal', sort: [...SPLITS], title: null } },
     spec: {
-      width: 185,
+      width: 165,
       height: { step: 18 },
       layer: [
         { mark: 'bar', encoding: { x, y, color: { ...splitColour, legend: null } } },

@@ -34,32 +34,29 @@ export const appearanceSection: WriteSection = async (eda, pictures) => {
     { align: ['left', 'right', 'right', 'right'] },
   );
   const byClasses = markdownTable(
-    [
-      'Class',
-      ...SPLITS.map((split) => `brightness, ${split}`),
-      ...SPLITS.map((split) => `saturation, ${split}`),
-    ],
+    ['Class', ...SPLITS.map((split) => `luma, ${split}`), ...SPLITS.map((split) => `sat., ${split}`)],
     classes.map(({ name, splits }) => [
       name,
       ...SPLITS.map((split) => spread(splits[split]?.brightness, 0)),
-      ...SPLITS.map((split) => spread(splits[split]?.saturation, 2)),
+      ...SPLITS.map((split) => splits[split]?.saturation.mean.toFixed(2) ?? ''),
     ]),
     { align: ['left', 'right', 'right', 'right', 'right', 'right', 'right'] },
   );
+  const normalise = (value: number) => (value / 255 - normalization.mean) / normalization.std;
   const pixels = markdownTable(
-    ['Split', 'red', 'green', 'blue', 'red, normalised', 'green, normalised', 'blue, normalised'],
-    SPLITS.map((split) => {
+    ['Split', 'Values', 'red', 'green', 'blue'],
+    SPLITS.flatMap((split) => {
       const { mean, sd } = channels[split];
-      const normalise = (value: number) => (value / 255 - normalization.mean) / normalization.std;
+      const stored = mean.map((value, i) => `${value.toFixed(1)} ± ${(sd[i] ?? 0).toFixed(1)}`);
+      const scaled = mean.map(
+        (value, i) => `${decimal(normalise(value))} ± ${decimal((sd[i] ?? 0) / 255 / normalization.std)}`,
+      );
       return [
-        split,
-        ...mean.map((value, i) => `${value.toFixed(1)} ± ${(sd[i] ?? 0).toFixed(1)}`),
-        ...mean.map(
-          (value, i) => `${decimal(normalise(value))} ± ${decimal((sd[i] ?? 0) / 255 / normalization.std)}`,
-        ),
+        [split, '0 to 255', ...stored],
+        [split, 'normalised', ...scaled],
       ];
     }),
-    { align: ['left', 'right', 'right', 'right', 'right', 'right', 'right'] },
+    { align: ['left', 'left', 'right', 'right', 'right'] },
   );
   return {
     markdown: paragraphs(
@@ -71,9 +68,10 @@ export const appearanceSection: WriteSection = async (eda, pictures) => {
         '07-brightness-by-class.svg',
         'Mean brightness of each class in each split, with its standard deviation',
       ),
+      'Of each class, brightness (luma) and mean saturation (sat.):',
       byClasses,
       '## Preprocessing',
-      `Every exported model resizes images to its input and normalises them, (p / 255 − ${normalization.mean}) / ${normalization.std}, whatever the data set. Mean ± standard deviation of the pixels, each image counting the same, from 0 to 255 and normalised:`,
+      `Every exported model resizes images to its input and normalises them, (p / 255 − ${normalization.mean}) / ${normalization.std}, whatever the data set. Mean ± standard deviation of the pixels, each image counting the same:`,
       pixels,
       pictures &&
         'Of each split the first image of its most frequent class, as decoded, resized by the graph that is part of the model, and normalised (of 64x64):',

@@ -1,13 +1,12 @@
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
 import { markdownTable } from '../../document/table.ts';
-import { percent } from '../../progressBar.ts';
 import { classDistribution } from '../figures/classDistribution.ts';
 import { whole } from '../wording.ts';
 import { paragraphs, show, type WriteSection } from './section.ts';
 
 export const classSection: WriteSection = async (eda, pictures) => {
-  const { classes, dataset, majority } = eda;
+  const { classes, dataset } = eda;
   const bars = { file: '01-class-distribution.svg', content: await chart(classDistribution(eda)) };
   const samples = pictures && [{ file: '02-sample-grid.svg', content: pictures.samples }];
   const counts = markdownTable(
@@ -21,13 +20,11 @@ export const classSection: WriteSection = async (eda, pictures) => {
     ]),
     { align: ['left', 'right', 'right', 'right', 'right', 'right', 'right'] },
   );
-  const answer = SPLITS.map((split) => `${percent(majority.accuracy[split])} on ${split}`).join(', ');
   return {
     markdown: paragraphs(
       '## Classes',
       show(bars.file, 'Share of each class in train, val and test, with the number of images'),
       counts,
-      `Always answering '${majority.class}' scores ${answer}.`,
       samples &&
         'One image of each class, the first that train lists, or else val or test; below its name the numbers of images in train, val and test.',
       samples && show('02-sample-grid.svg', 'One image of each class'),

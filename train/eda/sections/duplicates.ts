@@ -50,16 +50,12 @@ export const duplicateSection: WriteSection = async ({ duplicates, dataset: { im
       conflicts.length === 0
         ? null
         : markdownTable(
-            ['File', 'Split', 'Class', 'File', 'Split', 'Class', 'Bits', 'One exposure'],
-            conflicts
-              .slice(0, listedConflicts)
-              .map(({ first, second, distance, sameExposure }) => [
-                ...named(first),
-                ...named(second),
-                `${distance}`,
-                sameExposure ? 'yes' : 'no',
-              ]),
-            { align: ['left', 'left', 'left', 'left', 'left', 'left', 'right', 'left'] },
+            ['Pair', 'File', 'Split', 'Class', 'Bits'],
+            conflicts.slice(0, listedConflicts).flatMap(({ first, second, distance, sameExposure }, i) => [
+              [`${i + 1}`, ...named(first), `${distance}${sameExposure ? ', one exposure' : ''}`],
+              ['', ...named(second), ''],
+            ]),
+            { align: ['right'] },
           ),
       acrossSplits.length === 0
         ? null

@@ -42,7 +42,7 @@ export const nameSection: WriteSection = async ({ names }) => {
       show('04-sols.svg', 'Number of images by Martian day'),
       cameras,
       show('05-instruments.svg', 'Share of each instrument in train, val and test'),
-      `There are ${counted(number, 'exposure')}; of ${whole(repeated)} there are several images, ${whole(repeatedImages)} in all, such as the whole image and its thumbnail. ${counted(acrossSplits, 'exposure has', 'exposures have')} images in more than one split.`,
+      `There are ${counted(number, 'exposure')}; of ${whole(repeated)} there are several images, ${whole(repeatedImages)} in all, such as the whole image and its thumbnail. ${acrossSplits === 0 ? 'No exposure has' : counted(acrossSplits, 'exposure has', 'exposures have')} images in more than one split.`,
     ),
     figures,
   };

@@ -1,7 +1,10 @@
+import { SPLITS } from '../../data/listing.ts';
 import { markdownTable } from '../../document/table.ts';
+import { percent } from '../../progressBar.ts';
+import { code } from '../wording.ts';
 import { paragraphs, type WriteSection } from './section.ts';
 
-export const shiftSection: WriteSection = async ({ shift }) => {
+export const shiftSection: WriteSection = async ({ shift, majority }) => {
   const distances = [
     { name: 'classes: total variation', of: (item: Item) => item.classes.totalVariation },
     { name: 'classes: Jensen-Shannon distance', of: (item: Item) => item.classes.jensenShannon },
@@ -14,6 +17,7 @@ export const shiftSection: WriteSection = async ({ shift }) => {
   ];
   type Item = (typeof shift)[number];
   const rows = distances.map(({ name, of }) => [name, ...shift.map((item) => of(item)?.toFixed(3) ?? '')]);
+  const answer = SPLITS.map((split) => `${percent(majority.accuracy[split])} on ${split}`).join(', ');
   return {
     markdown: paragraphs(
       '## Shift between the splits',
@@ -23,6 +27,7 @@ export const shiftSection: WriteSection = async ({ shift }) => {
         rows.filter((cells) => cells.slice(1).some((cell) => cell !== '')),
         { align: ['left', 'right', 'right', 'right'] },
       ),
+      `Always answering ${code(majority.class)}, the most frequent class of train, scores ${answer}.`,
     ),
     figures: [],
   };
