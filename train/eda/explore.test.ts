@@ -198,9 +198,19 @@ describe('explore', () => {
     await drawColours(folder, { train: 3, val: 2, test: 2 });
     const eda = await explore(readDataset(folder), { out: temporaryFolder(), images: true });
     expect(eda.names).toBeNull();
-    // The colours that they are drawn in, from 0.4 to 1 times bright: hue and so saturation are the same throughout.
-    const red = eda.appearance.classes.find(({ name }) => name === 'red');
-    expect(red?.splits.train?.saturation.mean).toBeCloseTo((200 - 40) / 200, 1);
+    // Drawn in these colours, from 0.4 to 1 times as bright, which leaves hue and saturation: 160 of 200.
+    const lumas = {
+      red: 0.2126 * 200 + 0.7152 * 60 + 0.0722 * 40,
+      green: 0.2126 * 60 + 0.7152 * 200 + 0.0722 * 40,
+      blue: 0.2126 * 40 + 0.7152 * 60 + 0.0722 * 200,
+    };
+    for (const [name, luma] of Object.entries(lumas)) {
+      const found = eda.appearance.classes.find((item) => item.name === name)?.splits.train;
+      expect(found?.brightness.images).toBe(3);
+      expect(found?.saturation.mean).toBeCloseTo(0.8, 1);
+      // Of 3 x 576 pixels, the mean of the factors is 0.7 within a hundredth or two.
+      expect((found?.brightness.mean ?? 0) / luma).toBeCloseTo(0.7, 1);
+    }
     expect(findings(eda).join('\n')).not.toMatch(/sol|NaN|undefined|Infinity/);
   });
 

@@ -1,18 +1,22 @@
+import { sum } from 'd3-array';
 import { SPLITS } from '../../data/listing.ts';
 import type { ChartSpec } from '../../document/chart.ts';
-import type { Eda } from '../schema.ts';
+import type { Counts } from '../schema.ts';
 import { ofEachSplit, splitColour } from './splits.ts';
 
 /** The classes' shares of each split, the most frequent of train on top, with the numbers of images. */
-export function classDistribution({ classes, dataset }: Eda): ChartSpec {
+export function classDistribution(
+  classes: readonly { readonly name: string; readonly images: Counts }[],
+): ChartSpec {
   const order = [...classes].sort((a, b) => b.images.train - a.images.train).map(({ name }) => name);
-  const values = ofEachSplit((split) =>
-    classes.map(({ name, images }) => ({
+  const values = ofEachSplit((split) => {
+    const total = sum(classes, ({ images }) => images[split]);
+    return classes.map(({ name, images }) => ({
       class: name,
       images: images[split],
-      share: images[split] / dataset.images[split],
-    })),
-  );
+      share: total === 0 ? 0 : images[split] / total,
+    }));
+  });
   const y = { field: 'class', type: 'nominal', sort: order, title: null } as const;
   const x = {
     field: 'share',

@@ -34,7 +34,7 @@ export const appearanceSection: WriteSection = async (eda, pictures) => {
     { align: ['left', 'right', 'right', 'right'] },
   );
   const byClasses = markdownTable(
-    ['Class', ...SPLITS.map((split) => `luma, ${split}`), ...SPLITS.map((split) => `sat., ${split}`)],
+    ['Class', ...SPLITS.map((split) => `luma ${split}`), ...SPLITS.map((split) => `sat. ${split}`)],
     classes.map(({ name, splits }) => [
       name,
       ...SPLITS.map((split) => spread(splits[split]?.brightness, 0)),

@@ -7,7 +7,7 @@ import { paragraphs, show, type WriteSection } from './section.ts';
 
 export const classSection: WriteSection = async (eda, pictures) => {
   const { classes, dataset } = eda;
-  const bars = { file: '01-class-distribution.svg', content: await chart(classDistribution(eda)) };
+  const bars = { file: '01-class-distribution.svg', content: await chart(classDistribution(eda.classes)) };
   const samples = pictures && [{ file: '02-sample-grid.svg', content: pictures.samples }];
   const counts = markdownTable(
     ['Class', 'train', '%', 'val', '%', 'test', '%'],
