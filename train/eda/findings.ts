@@ -2,10 +2,10 @@
 import { greatest, rollups } from 'd3-array';
 import { normalization } from '../../export/preprocess.ts';
 import { SPLITS, type Split } from '../data/listing.ts';
+import { code, counted, decimal, listed, whole } from '../document/wording.ts';
 import { percent } from '../progressBar.ts';
 import type { Counts, Eda, SimilarPair } from './schema.ts';
 import { total } from './summarise.ts';
-import { code, counted, decimal, listed, whole } from './wording.ts';
 
 /** Fewer training images than this are called few. */
 const few = 20;

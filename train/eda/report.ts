@@ -1,6 +1,8 @@
 /** The report on a data set, from its numbers. */
 import { SPLITS } from '../data/listing.ts';
 import type { Page } from '../document/html.ts';
+import { paragraphs } from '../document/section.ts';
+import { counted, listed, whole } from '../document/wording.ts';
 import { findings } from './findings.ts';
 import type { Eda } from './schema.ts';
 import { appearanceSection } from './sections/appearance.ts';
@@ -9,10 +11,9 @@ import { duplicateSection } from './sections/duplicates.ts';
 import { fileSection } from './sections/files.ts';
 import { method } from './sections/method.ts';
 import { nameSection } from './sections/names.ts';
-import { type Pictures, paragraphs, type WriteSection } from './sections/section.ts';
+import type { Pictures, WriteSection } from './sections/section.ts';
 import { shiftSection } from './sections/shift.ts';
 import { total } from './summarise.ts';
-import { counted, listed, whole } from './wording.ts';
 
 const sections: readonly WriteSection[] = [
   classSection,

@@ -1,8 +1,8 @@
 /** What a study keeps of its images: no pixels, only what its measures need. */
 
-import { basename } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import { bySplit } from '../data/listing.ts';
+import { parseMarsName } from '../data/marsName.ts';
 import type { DatasetRecord } from './result.ts';
 
 export function datasetRecord({ name, fingerprint, synthetic, classes, splits }: Dataset): DatasetRecord {
@@ -13,12 +13,7 @@ export function datasetRecord({ name, fingerprint, synthetic, classes, splits }:
     classes: [...classes],
     splits: bySplit((split) => ({
       labels: splits[split].map(({ label }) => label),
-      sols: splits[split].map(({ file }) => solOf(basename(file))),
+      sols: splits[split].map(({ file }) => parseMarsName(file)?.sol ?? null),
     })),
   };
-}
-
-function solOf(name: string): number | null {
-  const [, sol] = /^(\d{4})M[LRH]/.exec(name) ?? [];
-  return sol === undefined ? null : Number(sol);
 }

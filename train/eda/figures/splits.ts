@@ -1,21 +1,13 @@
 /** How the charts show the splits: the same colour and form in all of them. */
-
 import { SPLITS, type Split } from '../../data/listing.ts';
-import { palette } from '../../document/theme.ts';
+import { splitColours } from '../../document/splitColours.ts';
 import type { Histogram } from '../schema.ts';
-
-const { blue, vermillion, green } = palette;
-const colours: Readonly<Record<Split, string>> = {
-  train: blue.light,
-  val: vermillion.light,
-  test: green.light,
-};
 
 export const splitColour = {
   field: 'split',
   type: 'nominal',
   sort: [...SPLITS],
-  scale: { domain: [...SPLITS], range: SPLITS.map((split) => colours[split]) },
+  scale: { domain: [...SPLITS], range: SPLITS.map((split) => splitColours[split]) },
   title: 'Split',
 } as const;
 

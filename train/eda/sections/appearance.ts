@@ -1,12 +1,13 @@
 import { normalization } from '../../../export/preprocess.ts';
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
+import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { decimal } from '../../document/wording.ts';
 import { brightnessByClass } from '../figures/brightnessByClass.ts';
 import { histograms } from '../figures/histograms.ts';
 import type { Summary } from '../schema.ts';
-import { decimal } from '../wording.ts';
-import { paragraphs, show, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 export const appearanceSection: WriteSection = async (eda, pictures) => {
   const { splits, classes, brightness, saturation, channels } = eda.appearance;

@@ -1,9 +1,10 @@
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
+import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { whole } from '../../document/wording.ts';
 import { classDistribution } from '../figures/classDistribution.ts';
-import { whole } from '../wording.ts';
-import { paragraphs, show, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 export const classSection: WriteSection = async (eda, pictures) => {
   const { classes, dataset } = eda;

@@ -1,11 +1,12 @@
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
+import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { counted, listed, whole } from '../../document/wording.ts';
 import { percent } from '../../progressBar.ts';
 import { hashDistances } from '../figures/hashDistances.ts';
 import type { LabelledFile } from '../schema.ts';
-import { counted, listed, whole } from '../wording.ts';
-import { paragraphs, show, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 /** Conflicts that are listed; `eda.json` has all. */
 const listedConflicts = 100;

@@ -1,10 +1,11 @@
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
+import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { counted, whole } from '../../document/wording.ts';
 import { histograms } from '../figures/histograms.ts';
 import type { Counts } from '../schema.ts';
-import { counted, whole } from '../wording.ts';
-import { paragraphs, show, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 /** Sizes that are listed one by one. */
 const listedSizes = 10;

@@ -1,10 +1,11 @@
 import { SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
+import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { counted, whole } from '../../document/wording.ts';
 import { instruments } from '../figures/instruments.ts';
 import { sols } from '../figures/sols.ts';
-import { counted, whole } from '../wording.ts';
-import { paragraphs, show, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 export const nameSection: WriteSection = async ({ names }) => {
   const heading = '## Sols and instruments';

@@ -1,8 +1,9 @@
 import { SPLITS } from '../../data/listing.ts';
+import { paragraphs } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import { code } from '../../document/wording.ts';
 import { percent } from '../../progressBar.ts';
-import { code } from '../wording.ts';
-import { paragraphs, type WriteSection } from './section.ts';
+import type { WriteSection } from './section.ts';
 
 export const shiftSection: WriteSection = async ({ shift, majority }) => {
   const distances = [

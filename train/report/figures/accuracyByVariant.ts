@@ -1,10 +1,10 @@
 import type { Split } from '../../data/listing.ts';
 import type { ChartSpec } from '../../document/chart.ts';
+import { splitColours } from '../../document/splitColours.ts';
 import { palette } from '../../document/theme.ts';
 import { summarize } from '../../experiments/statistics.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { majorityAccuracy, measuresOf, runsOf } from '../runs.ts';
-import { splitColours } from './splitColours.ts';
 
 export interface AccuracyChoice {
   /** From top to bottom. */

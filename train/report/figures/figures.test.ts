@@ -10,7 +10,6 @@ import { majorityAccuracy } from '../runs.ts';
 import { fakeDataset, fakeResults, fakeStudy } from '../testing/fakeResults.ts';
 import { accuracyByVariant } from './accuracyByVariant.ts';
 import { architectureDiagram } from './architectureDiagram.ts';
-import { classDistribution } from './classDistribution.ts';
 import { confusionMatrix } from './confusionMatrix.ts';
 import { kernelSize } from './kernelSize.ts';
 import { learningCurves } from './learningCurves.ts';
@@ -29,7 +28,6 @@ function textsOf(svg: string): string[] {
 const drawn = async (spec: ChartSpec) => textsOf(await chart(spec));
 
 const figures: Record<string, () => ChartSpec> = {
-  classDistribution: () => classDistribution(fakeResults),
   'accuracyByVariant of three splits': () =>
     accuracyByVariant(fakeResults, { variants, splits: ['train', 'val', 'test'], majority: true }),
   'accuracyByVariant of an experiment': () =>
@@ -116,16 +114,6 @@ describe('figures of few images, worked by hand', () => {
     expect(texts.filter((text) => /^\d+$/.test(text))).toEqual(['38', '63', '25', '75']);
     expect(texts).toContain('third (0)');
     expect(texts.filter((text) => text === 'no test images')).toHaveLength(1);
-  });
-
-  it('count the images of each class, the most first', async () => {
-    const texts = await drawn(classDistribution(small));
-    expect(texts.slice(texts.indexOf('first'), texts.indexOf('first') + 3)).toEqual([
-      'first',
-      'second',
-      'third',
-    ]);
-    expect(texts).toEqual(expect.arrayContaining(['train: 4 images', 'val: 3 images', 'test: 6 images']));
   });
 
   it('leave out what is not defined', async () => {

@@ -1,10 +1,10 @@
 import type { ChartSpec } from '../../document/chart.ts';
+import { splitColours } from '../../document/splitColours.ts';
 import { palette } from '../../document/theme.ts';
 import type { ExperimentRecord } from '../../experiments/result.ts';
 import { summarize } from '../../experiments/statistics.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { measuresOf, runsOf } from '../runs.ts';
-import { splitColours } from './splitColours.ts';
 
 /**
  * Test accuracy by kernel size, in percent, and against its cost: mean and 95 % interval over seeds (Student's t, cut

@@ -1,7 +1,7 @@
 import type { ChartSpec } from '../../document/chart.ts';
+import { splitColours } from '../../document/splitColours.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { runsOf } from '../runs.ts';
-import { splitColours } from './splitColours.ts';
 
 /** On a logarithmic axis of any range. */
 const lossTicks = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];

@@ -1,17 +1,26 @@
 /** What the networks were trained on. */
 
-import { SPLITS } from '../../data/listing.ts';
+import { bySplit, SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
+import { classDistribution } from '../../eda/figures/classDistribution.ts';
 import { preprocessingSteps } from '../../eda/figures/preprocessingSteps.ts';
 import { sampleGrid } from '../../eda/figures/sampleGrid.ts';
 import type { WriteSection } from '../context.ts';
-import { classDistribution } from '../figures/classDistribution.ts';
 import { percentOf } from '../format.ts';
+import { countsOf } from '../runs.ts';
 
 export const dataSection: WriteSection = async ({ study, numbers, images }) => {
   const { dataset } = study;
-  const distribution = { file: '01-class-distribution.svg', content: await chart(classDistribution(study)) };
+  const counts = bySplit((split) => countsOf(study, split));
+  const classes = dataset.classes.map((name, label) => ({
+    name,
+    images: bySplit((split) => counts[split][label] ?? 0),
+  }));
+  const distribution = {
+    file: '01-class-distribution.svg',
+    content: await chart(classDistribution(classes)),
+  };
   const pictures =
     images === undefined
       ? []
