@@ -24,8 +24,8 @@ blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:4px solid var(--grid);co
 figure,.scroll{margin:1.25rem 0;overflow-x:auto}
 figure svg{display:block}
 figure img{max-width:100%;height:auto;display:block}
-table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-th,td{padding:.35rem .75rem;border-bottom:1px solid var(--grid);white-space:nowrap;text-align:left}
+table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
+th,td{padding:.35rem .5rem;border-bottom:1px solid var(--grid);white-space:nowrap;text-align:left}
 [align=right]{text-align:right}
 [align=center]{text-align:center}
 th{border-bottom:2px solid var(--axis)}

@@ -1,5 +1,5 @@
 /** Parts of a document. */
-import { type Figure, figurePath } from './figure.ts';
+import { type Figure, figureName, figurePath } from './figure.ts';
 
 /** Some Markdown, with the figures that it refers to. */
 export interface Section {
@@ -7,9 +7,10 @@ export interface Section {
   readonly figures: readonly Figure[];
 }
 
-/** A figure's place in the text. */
+/** A figure's place in the text, and below it its number and what it shows. */
 export function show(file: string, description: string): string {
-  return `![${description}](${figurePath(file)})`;
+  const [, number = ''] = figureName.exec(file) ?? [];
+  return `![${description}](${figurePath(file)})\n\n*Figure ${number}. ${description}.*`;
 }
 
 /** Paragraphs, without those that are empty. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
 import { SPLITS } from '../data/listing.ts';
-import { differenceText, meanText, millions, percentOf } from './format.ts';
+import { differenceText, millions, percentOf, spreadText } from './format.ts';
 import type { ReportNumbers } from './numbers.ts';
 
 export const answersFile = 'answers.md';
@@ -69,7 +69,7 @@ function ofSplit(
 ): string | undefined {
   const split = SPLITS.find((each) => each === name);
   const summary = split && variants[variant]?.splits[split][measure];
-  return summary ? meanText(summary) : undefined;
+  return summary ? `${spreadText(summary)} %` : undefined;
 }
 
 function map<T, R>(value: T | undefined, change: (value: T) => R): R | undefined {

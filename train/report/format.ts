@@ -7,21 +7,21 @@ export function percentOf(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Mean and standard deviation over seeds: '53.5 ± 1.2 %'; of one seed '53.5 %'; of none 'not run'. */
-export function meanText(summary: Summary | null): string {
-  if (summary === null) return 'not run';
+/** Mean and standard deviation over seeds in percent: '53.5 ± 1.2'; of one seed '53.5', of none '-'. */
+export function spreadText(summary: Summary | null): string {
+  if (summary === null) return '-';
   const { mean, deviation } = summary;
-  return deviation === null ? percentOf(mean) : `${points(mean)} ± ${points(deviation)} %`;
+  return deviation === null ? pointsOf(mean) : `${pointsOf(mean)} ± ${pointsOf(deviation)}`;
 }
 
 /** 95 % confidence interval of the mean over seeds. */
 export function intervalText(summary: Summary | null): string {
-  return summary?.interval ? `${points(summary.interval.low)} to ${points(summary.interval.high)}` : '-';
+  return summary?.interval ? `${pointsOf(summary.interval.low)} to ${pointsOf(summary.interval.high)}` : '-';
 }
 
 /** In percentage points, with its sign: '+13.1'. */
 export function signedPoints(share: number): string {
-  const text = points(share);
+  const text = pointsOf(share);
   return text === '0.0' || text === '-0.0' ? '0.0' : share > 0 ? `+${text}` : text.replace('-', '−');
 }
 
@@ -39,6 +39,12 @@ export function millions(count: number): string {
   return `${(count / 1e6).toFixed(2)} M`;
 }
 
-function points(share: number): string {
+/** Of figures that share a number: 'a' for the first. */
+export function letter(index: number): string {
+  return String.fromCodePoint(97 + index);
+}
+
+/** A share in percent, without the sign of it: '53.5'. */
+export function pointsOf(share: number): string {
   return (100 * share).toFixed(1);
 }

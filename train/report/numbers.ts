@@ -1,5 +1,5 @@
 /** The numbers of a study's report, all from its kept results; kept beside it as report.json. */
-import { median } from 'd3-array';
+import { median, min } from 'd3-array';
 import { bySplit, type Split } from '../data/listing.ts';
 import { compare, type Difference } from '../experiments/comparison.ts';
 import type { ExperimentRecord, Result } from '../experiments/result.ts';
@@ -25,7 +25,7 @@ export interface VariantNumbers {
   readonly splits: Readonly<Record<Split, SplitNumbers>>;
   /** In training: median over the runs of each one's fastest epoch, the one least disturbed by other work. */
   readonly imagesPerSecond: number | null;
-  /** Of training, mean over the runs. */
+  /** Of training, all epochs, in the run that took the least. */
   readonly seconds: number | null;
   readonly bestEpochs: readonly number[];
 }
@@ -101,9 +101,7 @@ function runNumbers(
     }),
     imagesPerSecond:
       median(runs, ({ epochs }) => Math.max(...epochs.map(({ imagesPerSecond }) => imagesPerSecond))) ?? null,
-    seconds:
-      summarize(runs.map(({ epochs }) => epochs.reduce((sum, { seconds }) => sum + seconds, 0)))?.mean ??
-      null,
+    seconds: min(runs, ({ epochs }) => epochs.reduce((sum, { seconds }) => sum + seconds, 0)) ?? null,
     bestEpochs: runs.map(({ bestEpoch }) => bestEpoch),
   };
 }

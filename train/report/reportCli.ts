@@ -1,19 +1,14 @@
 /** npm run report -- results/mars */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { runCli } from '../../dsl/cli.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { type Dataset, readDataset } from '../data/dataset.ts';
 import { locateDataset } from '../data/locate.ts';
-import { writeDocument } from '../document/page.ts';
 import { readStudyResults, type StudyResults } from '../experiments/studyResults.ts';
 import { shownPath } from '../shownPath.ts';
-import { writeTextAtomic } from '../writeFile.ts';
-import { readAnswers } from './answers.ts';
-import { readKeptModels } from './figures/keptModel.ts';
-import { reportNumbers } from './numbers.ts';
-import { studyReport } from './report.ts';
+import { writeReport } from './writeReport.ts';
 
 const command = new Command('report')
   .description('Writes the report on a study from its kept results; trains nothing.')
@@ -28,19 +23,14 @@ await runCli(async () => {
   const [results = newestResults()] = command.processedArgs;
   const folder = out ?? join('reports', basename(resolve(results)));
   const study = readStudyResults(results);
-  const numbers = reportNumbers(study);
-  const context = {
+  const { runs } = await writeReport({
+    results,
     study,
-    numbers,
-    kept: readKeptModels(results, Object.keys(study.study.variants)),
     images: wanted ? await imagesOf(study, data) : undefined,
-  };
-  const page = await studyReport(context, readAnswers(results, numbers));
-  mkdirSync(folder, { recursive: true });
-  writeDocument(folder, { name: 'report', ...page });
-  writeTextAtomic(join(folder, 'report.json'), `${JSON.stringify(numbers, undefined, 2)}\n`);
+    out: folder,
+  });
   console.log(
-    `${study.study.title}: ${numbers.runs.done} of ${numbers.runs.declared} runs, from ${shownPath(resolve(results))}`,
+    `${study.study.title}: ${runs.done} of ${runs.declared} runs, from ${shownPath(resolve(results))}`,
   );
   for (const file of ['report.html', 'report.md', 'report.json'])
     console.log(shownPath(resolve(folder, file)));

@@ -62,7 +62,7 @@ export function perClass(study: StudyResults, variants: readonly string[]): Char
         ],
       },
       ...panels.map(([panel, title]) => ({
-        width: 126,
+        width: 122,
         height: { step: 18 },
         encoding: { y: { ...y, axis: null } },
         layer: [

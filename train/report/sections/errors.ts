@@ -7,7 +7,7 @@ import { markdownTable } from '../../document/table.ts';
 import { finishedVariants, type ReportContext, type WriteSection } from '../context.ts';
 import { confusionMatrix } from '../figures/confusionMatrix.ts';
 import { perClass } from '../figures/perClass.ts';
-import { percentOf } from '../format.ts';
+import { letter, pointsOf } from '../format.ts';
 import { numbersOf } from '../numbers.ts';
 import { countsOf, measuresOf, runsOf } from '../runs.ts';
 
@@ -17,9 +17,9 @@ export const errorsSection: WriteSection = async (context) => {
   const shown = confused(context, variants);
   if (shown.length === 0) return { markdown: '', figures: [] };
   const matrices = await Promise.all(
-    shown.map(async (variant) => ({
+    shown.map(async (variant, index) => ({
       variant,
-      file: `09-confusion-${variant.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`,
+      file: `09${letter(index)}-confusion-${variant.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.svg`,
       content: await chart(confusionMatrix(study, variant)),
     })),
   );
@@ -33,7 +33,7 @@ export const errorsSection: WriteSection = async (context) => {
         show(file, `Confusion matrix of ${variant} on test`),
       ]),
       '## Classes',
-      'On test, beside the number of training images.',
+      'On test, in percent, mean over the seeds in which the measure is defined, beside the number of images.',
       show(classes.file, `Recall, precision and F1 of each class for ${variants.join(', ')}`),
       classTable(context, shown),
     ),
@@ -57,7 +57,7 @@ function classTable({ study }: ReportContext, variants: readonly string[]): stri
   );
   const cell = (runs: (typeof measured)[number], label: number, name: 'recall' | 'precision' | 'f1') => {
     const defined = mean(runs, (classes) => classes[label]?.[name] ?? undefined);
-    return defined === undefined ? '-' : percentOf(defined);
+    return defined === undefined ? '-' : pointsOf(defined);
   };
   return markdownTable(
     ['class', 'train', 'test', ...variants.flatMap((variant) => [`${variant} recall`, 'precision', 'F1'])],

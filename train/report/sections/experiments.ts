@@ -3,40 +3,51 @@
 import { type ChartSpec, chart } from '../../document/chart.ts';
 import { paragraphs, type Section, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
+import type { ExperimentRecord } from '../../experiments/result.ts';
 import { settingAt } from '../../experiments/settings.ts';
-import type { ReportContext, WriteSection } from '../context.ts';
+import { experimentOn, type ReportContext, type WriteSection } from '../context.ts';
 import { accuracyByVariant } from '../figures/accuracyByVariant.ts';
 import { kernelSize } from '../figures/kernelSize.ts';
-import { differenceText, intervalText, meanText, rangeText, signedPoints } from '../format.ts';
+import { differenceText, intervalText, letter, rangeText, signedPoints, spreadText } from '../format.ts';
 import type { ComparisonNumbers, ExperimentNumbers } from '../numbers.ts';
 import { numbersOf } from '../numbers.ts';
 
 export const experimentsSection: WriteSection = async (context) => {
   const { experiments } = context.numbers;
+  const begun = experiments.filter(({ comparisons }) =>
+    comparisons.some((comparison) => comparison !== null),
+  );
+  const waiting = experiments.filter((experiment) => !begun.includes(experiment));
   const sections: Section[] = [];
-  for (const [index, experiment] of experiments.entries()) {
-    sections.push(await experimentSection(context, experiment, index));
-  }
+  for (const experiment of begun) sections.push(await experimentSection(context, experiment));
   return {
     markdown: paragraphs(
       '## The experiments',
-      "In each, everything is the same but one setting. Accuracies are means over seeds ± their standard deviation, with 95 % intervals of the mean by Student's t.",
+      "In each, everything is the same but one setting. Accuracies and F1 are in percent: means over seeds ± their standard deviation, the interval being that of the mean on test, 95 % by Student's t.",
       ...sections.map(({ markdown }) => markdown),
+      waiting.length === 0 ? null : paragraphs('### Not run', notRun(waiting)),
     ),
     figures: sections.flatMap(({ figures }) => figures),
   };
 };
 
-async function experimentSection(
-  context: ReportContext,
-  experiment: ExperimentNumbers,
-  index: number,
-): Promise<Section> {
+/** Declared, but without two variants that can be compared. */
+function notRun(experiments: readonly ExperimentNumbers[]): string {
+  return experiments
+    .map(
+      ({ name, question, factor, variants }) =>
+        `- ${question} \`${name}\` varies \`${factor}\`, in ${variants.map((variant) => `\`${variant}\``).join(', ')}.`,
+    )
+    .join('\n');
+}
+
+async function experimentSection(context: ReportContext, experiment: ExperimentNumbers): Promise<Section> {
   const { study, numbers } = context;
   const { name, question, factor, variants, seeds, comparisons } = experiment;
-  const ran = variants.some((variant) => numbersOf(numbers, variant).seeds.length > 0);
-  const file = figureFile(context, experiment, index);
-  const figures = ran ? [{ file, content: await chart(figureOf(context, experiment)) }] : [];
+  const figure = {
+    file: figureFile(context, experiment),
+    content: await chart(figureOf(context, experiment)),
+  };
   const results = markdownTable(
     ['network', factorName(factor), 'seeds', 'train', 'val', 'test', 'interval', 'balanced', 'macro-F1'],
     variants.map((variant) => {
@@ -44,28 +55,28 @@ async function experimentSection(
       return [
         variant,
         settingText(study.study.variants[variant], factor),
-        done.filter((seed) => seeds.includes(seed)).join(', ') || 'not run',
-        ...([splits.train, splits.val, splits.test] as const).map(({ accuracy }) => meanText(accuracy)),
+        `${done.filter((seed) => seeds.includes(seed)).length || 'not run'}`,
+        ...([splits.train, splits.val, splits.test] as const).map(({ accuracy }) => spreadText(accuracy)),
         intervalText(splits.test.accuracy),
-        meanText(splits.test.balancedAccuracy),
-        meanText(splits.test.macroF1),
+        spreadText(splits.test.balancedAccuracy),
+        spreadText(splits.test.macroF1),
       ];
     }),
-    { align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'] },
+    { align: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'] },
   );
+  const [reference = ''] = variants;
   const compared = comparisons.filter((comparison) => comparison !== null);
   return {
     markdown: paragraphs(
       `### ${question}`,
-      `Experiment \`${name}\`: \`${factor}\` varies, in ${variants.map((variant) => `\`${variant}\``).join(', ')}.`,
-      ran ? show(file, `Accuracy of ${variants.join(', ')}`) : null,
+      `\`${name}\` varies \`${factor}\`, in ${variants.map((variant) => `\`${variant}\``).join(', ')}.`,
+      show(figure.file, `Accuracy of ${variants.join(', ')}`),
       results,
-      compared.length === 0
-        ? 'No two of them have finished with the same seed: nothing is compared.'
-        : comparisonTable(compared),
+      `Differences from \`${reference}\` on test, in percentage points:`,
+      comparisonTable(compared),
       compared.map((comparison) => `- ${sentence(comparison)}`).join('\n'),
     ),
-    figures,
+    figures: [figure],
   };
 }
 
@@ -77,30 +88,36 @@ function figureOf({ study }: ReportContext, experiment: ExperimentNumbers): Char
   return accuracyByVariant(study, { variants, splits, seeds, majority: true });
 }
 
-/** The two that the study began with have numbers of their own; the others follow the last of the report's figures. */
-function figureFile({ numbers }: ReportContext, { factor, name }: ExperimentNumbers, index: number): string {
-  const firstOf = (wanted: string) =>
-    numbers.experiments.findIndex((each) => each.factor === wanted) === index;
-  if (factor === 'network.family' && firstOf(factor)) return '05-baseline-and-cnn.svg';
-  if (factor === 'network.kernel' && firstOf(factor)) return '06-kernel-size.svg';
+/** The two questions that the study began with have numbers of their own; the others follow the report's other figures. */
+function figureFile(context: ReportContext, { factor, name }: ExperimentNumbers): string {
+  const numbered = ({ factor: other, name: called }: ExperimentRecord) =>
+    Object.hasOwn(firstFigures, other) && experimentOn(context, other)?.name === called;
+  const own = experimentOn(context, factor)?.name === name ? firstFigures[factor] : undefined;
+  if (own !== undefined) return own;
+  const others = context.study.study.experiments.filter((experiment) => !numbered(experiment));
   const slug = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
-  return `11-${slug}.svg`;
+  return `11${letter(others.findIndex((experiment) => experiment.name === name))}-${slug}.svg`;
 }
+
+const firstFigures: Readonly<Record<string, string>> = {
+  'network.family': '05-baseline-and-cnn.svg',
+  'network.kernel': '06-kernel-size.svg',
+};
 
 function comparisonTable(comparisons: readonly ComparisonNumbers[]): string {
   return markdownTable(
-    ['test, less the first', 'measure', 'points', 'by image', 'by Martian day', 'over seeds', 'p', 'real'],
-    comparisons.flatMap(({ variant, reference, accuracy, macroF1 }) =>
+    ['network', 'measure', 'points', 'by image', 'by Martian day', 'over seeds', 'p', 'real'],
+    comparisons.flatMap(({ variant, accuracy, macroF1 }) =>
       (
         [
           ['accuracy', accuracy],
           ['macro-F1', macroF1],
         ] as const
       ).map(([measure, { estimate, byImage, bySol, overSeeds, verdict }]) => [
-        `${variant} less ${reference}`,
+        variant,
         measure,
         signedPoints(estimate),
         rangeText(byImage),
@@ -131,5 +148,6 @@ type VariantRecord = ReportContext['study']['study']['variants'][string];
 /** The value of the setting that varies, as the study declares it. */
 function settingText(variant: VariantRecord | undefined, factor: string): string {
   const value = settingAt(variant && { network: variant.network, ...variant.options }, factor);
+  if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '-');
 }

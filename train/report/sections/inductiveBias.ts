@@ -47,7 +47,7 @@ async function moved(context: ReportContext): Promise<readonly Part[]> {
     {
       heading: 'Moved images',
       text: "Test images moved by some pixels of the network's input to the right, left, down and up, the edge repeated where nothing was seen: the accuracy, and the share of images that are called what they were called unmoved. Mean over directions and seeds; the band goes from the lowest seed to the highest.",
-      figure: { file: '07-shifts.svg', content: await chart(shiftChart(points)) },
+      figure: { file: '07a-shifts.svg', content: await chart(shiftChart(points)) },
       description: 'Accuracy and consistency as test images are moved',
     },
   ];
@@ -60,12 +60,12 @@ async function permuted({ study }: ReportContext): Promise<readonly Part[]> {
       : [],
   );
   const points = permutationPoints(study, pairs);
-  if (points.length === 0) return [];
+  if (points.every(({ pixels }) => pixels === 'in their order')) return [];
   return [
     {
       heading: 'Permuted pixels',
       text: 'The same networks trained and tested on images whose pixels are all in one random order, the same for every image. Nothing is lost by that except which pixels are neighbours.',
-      figure: { file: '07-permuted-pixels.svg', content: await chart(permutationChart(points)) },
+      figure: { file: '07b-permuted-pixels.svg', content: await chart(permutationChart(points)) },
       description: 'Test accuracy with the pixels in their order and permuted',
     },
   ];
@@ -77,7 +77,7 @@ async function filters({ kept }: ReportContext): Promise<readonly Part[]> {
     {
       heading: 'Learnt filters',
       text: 'Weights of the first layer as colours, grey for zero: filters of the convolutions, and units of the dense network, which have a weight for every pixel.',
-      figure: { file: '07-first-layer.svg', content: await firstLayerFilters(kept) },
+      figure: { file: '07c-first-layer.svg', content: await firstLayerFilters(kept) },
       description: `First-layer weights of ${kept.map(({ variant }) => variant).join(', ')}`,
     },
   ];
@@ -93,7 +93,7 @@ async function maps({ kept, images }: ReportContext): Promise<readonly Part[]> {
       heading: 'Feature maps',
       text: `What \`${convolutional.variant}\` makes of the first test image, labelled \`${images.classes[example.label]}\`: the most active channels after each block, from 0 to their own maximum.`,
       figure: {
-        file: '07-feature-maps.svg',
+        file: '07d-feature-maps.svg',
         content: await featureMaps(convolutional, await decodeImage(example.file)),
       },
       description: 'An image and its feature maps after each block',
@@ -108,13 +108,13 @@ async function fields({ kept }: ReportContext): Promise<readonly Part[]> {
     {
       heading: 'Receptive fields',
       text: "The side of the square of input pixels that a unit in the middle of each convolution's output can depend on, in theory, and of the squares that hold 50 % and 95 % of its gradient with respect to the pixels, on noise images ([Luo et al. 2016](https://arxiv.org/abs/1701.04128)).",
-      figure: { file: '07-receptive-fields.svg', content: await chart(receptiveFieldChart(found)) },
+      figure: { file: '07e-receptive-fields.svg', content: await chart(receptiveFieldChart(found)) },
       description: 'Theoretical and effective receptive fields by layer',
     },
     {
       heading: '',
       text: 'Where the gradient of the last convolution comes from; the squares hold 50 % and 95 % of it.',
-      figure: { file: '07-effective-fields.svg', content: await effectMaps(found) },
+      figure: { file: '07f-effective-fields.svg', content: await effectMaps(found) },
       description: 'Effective receptive fields of the last convolutions',
     },
   ];

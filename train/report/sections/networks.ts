@@ -26,7 +26,7 @@ export const networksSection: WriteSection = async (context) => {
       '## The networks',
       'Drawn from the declared models; every layer with its output shape and parameters.',
       show(diagram.file, `Architecture of ${main.join(', ')}`),
-      'What they cost. FLOPs are those of one image, forward, a multiply-add counting as two. The rate is that of training, in the fastest epoch of each run, median over runs; time is that of all epochs, mean over runs. Other work on the machine slows both: compare FLOPs first.',
+      'What they cost. FLOPs are those of one image, forward, a multiply-add counting as two. The rate is that of training, in the fastest epoch of each run, median over runs; the time is that of all epochs, in the run that took the least. Other work on the machine slows both: compare FLOPs first.',
       markdownTable(['network', 'parameters', 'MFLOPs', 'images/s', 'training'], rows, {
         align: ['left', 'right', 'right', 'right', 'right'],
       }),

@@ -1,4 +1,4 @@
-/** For tests: a study's results as they could be. The images are counted as in the Mars images; nothing was trained. */
+/** For tests: a study's results as they could be, with about as many images of each class as the Mars images have; nothing was trained. */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { type Architecture, toArchitecture } from '../../../dsl/architecture.ts';
