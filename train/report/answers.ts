@@ -29,6 +29,10 @@ const fills: Readonly<Record<string, Fill>> = {
   megaflops: ({ variants }, [name = '']) =>
     map(variants[name], ({ flops }) => `${(flops / 1e6).toFixed(1)} MFLOPs`),
   imagesPerSecond: ({ variants }, [name = '']) => variants[name]?.imagesPerSecond?.toFixed(0),
+  recall({ variants }, [name = '', ...words]) {
+    const recall = variants[name]?.recall[words.join(' ')];
+    return typeof recall === 'number' ? percentOf(recall) : undefined;
+  },
   shifted({ shifts }, [name = '', pixels, measure]) {
     const moved = shifts.find(({ variant, distance }) => variant === name && `${distance}` === pixels);
     return moved && (measure === 'accuracy' || measure === 'consistency')

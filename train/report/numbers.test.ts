@@ -17,6 +17,7 @@ it('are means over the seeds of what was predicted', () => {
   expect(splits.test.balancedAccuracy?.mean).toBeCloseTo((0.75 + 0.375) / 2);
   expect(splits.train.accuracy?.mean).toBeCloseTo(0.75);
   expect(imagesPerSecond).toBeGreaterThan(0);
+  expect(numbersOf(numbers, 'a').recall).toEqual({ first: 0.375, second: 0.75, third: null });
   expect(numbersOf(numbers, 'c')).toMatchObject({ seeds: [], imagesPerSecond: null, seconds: null });
   expect(numbersOf(numbers, 'c').splits.val.accuracy).toBeNull();
   expect(() => numbersOf(numbers, 'd')).toThrow('no variant d');
@@ -56,6 +57,7 @@ it('fill the answers', () => {
   expect(fill('On test {{accuracy test a}}, always the first class {{majority test}}.')).toBe(
     'On test 50.0 ± 23.6 %, always the first class 66.7 %.',
   );
+  expect(fill('{{recall a second}}')).toBe('75.0 %');
   expect(fill('{{ difference b a }}')).toBe(differenceText(b.accuracy));
   for (const wrong of [
     '{{acuracy test a}}',

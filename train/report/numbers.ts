@@ -1,5 +1,5 @@
 /** The numbers of a study's report, all from its kept results; kept beside it as report.json. */
-import { median, min } from 'd3-array';
+import { mean, median, min } from 'd3-array';
 import { bySplit, type Split } from '../data/listing.ts';
 import { compare, type Difference } from '../experiments/comparison.ts';
 import type { ExperimentRecord, Result } from '../experiments/result.ts';
@@ -28,6 +28,8 @@ export interface VariantNumbers {
   /** Of training, all epochs, in the run that took the least. */
   readonly seconds: number | null;
   readonly bestEpochs: readonly number[];
+  /** On test, by class, mean over the runs; null for a class without test images, or if there are no runs. */
+  readonly recall: Readonly<Record<string, number | null>>;
 }
 
 export interface JudgedDifference extends Difference {
@@ -103,7 +105,18 @@ function runNumbers(
       median(runs, ({ epochs }) => Math.max(...epochs.map(({ imagesPerSecond }) => imagesPerSecond))) ?? null,
     seconds: min(runs, ({ epochs }) => epochs.reduce((sum, { seconds }) => sum + seconds, 0)) ?? null,
     bestEpochs: runs.map(({ bestEpoch }) => bestEpoch),
+    recall: recallOf(study, runs),
   };
+}
+
+function recallOf(study: StudyResults, runs: readonly Result[]): VariantNumbers['recall'] {
+  const measured = runs.map((run) => measuresOf(study, run, 'test').classes);
+  return Object.fromEntries(
+    study.dataset.classes.map((name, label) => [
+      name,
+      mean(measured, (classes) => classes[label]?.recall ?? undefined) ?? null,
+    ]),
+  );
 }
 
 /** Decides the draws of the bootstrap, so that a report can be made again to the last digit. */
