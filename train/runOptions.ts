@@ -2,6 +2,7 @@
  * What a user can choose of a run: in a file, `npm run train -- --config FILE`, and on the command line, which
  * overrides the file.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { lossSchema, weightList } from '../export/loss.ts';
 import type { OptimizerName } from '../export/optimizers.ts';
@@ -83,6 +84,11 @@ export const runOptionsSchema = z
     path: ['schedule', 'warmupEpochs'],
     error: 'expected a warm-up shorter than the run',
   })
+  .refine(
+    ({ permutePixels, augmentation }) =>
+      !permutePixels || isDeepStrictEqual(augmentation, augmentationPresets.none),
+    { path: ['augmentation'], error: 'expected none, since the pixels are permuted' },
+  )
   .transform(({ learningRate: given, ...options }) => ({
     ...options,
     learningRate: given ?? defaultLearningRates[options.optimizer.name],

@@ -10,7 +10,7 @@ import { readDataset } from '../data/dataset.ts';
 import { locateDataset } from '../data/locate.ts';
 import { TaskBar } from '../progressBar.ts';
 import { shownPath } from '../shownPath.ts';
-import { openResults, runKey } from './openResults.ts';
+import { openResults, runKey, writeDeclaration } from './openResults.ts';
 import { planRuns } from './plan.ts';
 import { runStudy } from './runStudy.ts';
 import { readStudy, type Study } from './study.ts';
@@ -35,7 +35,17 @@ const command = new Command('experiments')
 await runCli(async () => {
   command.parse();
   const { quick = false, only, list = false, data, out, device: wanted, threads } = command.opts();
-  const [file = join(studies, quick ? 'quick.ts' : 'mars.ts')] = command.processedArgs;
+  const [given] = command.processedArgs;
+  if (quick && given !== undefined) {
+    throw new AreographError({
+      code: 'option',
+      where: '--quick',
+      expected: 'no study beside it: it is one itself',
+      found: given,
+      next: 'Leave out one of the two.',
+    });
+  }
+  const file = given ?? join(studies, quick ? 'quick.ts' : 'mars.ts');
   const study = await readStudy(file);
   const experiments = only === undefined ? study.experiments : only.map((name) => named(name, study));
 
@@ -67,6 +77,7 @@ await runCli(async () => {
     return;
   }
 
+  writeDeclaration(results.folder, study, declared, dataset);
   const controller = new AbortController();
   const stop = () => {
     // A second Ctrl-C ends at once: what was saved before stays.
@@ -75,7 +86,7 @@ await runCli(async () => {
     console.error('stopping after this chunk (Ctrl-C again ends at once)');
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const finished = await runStudy({
+  const { finished, failed } = await runStudy({
     planned,
     results,
     keep: study.keep,
@@ -85,9 +96,15 @@ await runCli(async () => {
     signal: controller.signal,
   });
   process.off('SIGINT', stop).off('SIGTERM', stop);
+  if (failed.length > 0) {
+    console.error(`${failed.length} runs failed:`);
+    for (const failure of failed) console.error(`  ${failure}`);
+    process.exitCode = 1;
+  }
+  const count = failed.length === 0 ? `all ${planned.length} runs are` : 'the other runs are';
   console.log(
     finished
-      ? `all ${planned.length} runs are done; \`npm run report -- ${folder}\` shows what they say`
+      ? `${count} done; \`npm run report -- ${folder}\` shows what they say`
       : 'stopped; the same command goes on from here',
   );
 });

@@ -20,4 +20,3 @@ export const networkSchema = z.discriminatedUnion('family', [
   convSettings,
 ]);
 export type Network = z.output<typeof networkSchema>;
-export type ConvSettings = z.output<typeof convSettings>;

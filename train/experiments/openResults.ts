@@ -1,5 +1,6 @@
 /** Opens the folder of a study's results for more runs, if what is there was made of the same data by the same code. */
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { toArchitecture } from '../../dsl/architecture.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { summarize } from '../../dsl/summary.ts';
@@ -55,7 +56,7 @@ export function runOptions(
 
 /**
  * @throws AreographError 'run' that names the difference, if results in the folder are of other images, another
- * version of the code, or other settings than the study declares; 'storage' if it cannot be written
+ * version of the code, or other settings than the study declares
  */
 export async function openResults(
   directory: string,
@@ -74,6 +75,13 @@ export async function openResults(
       `results on ${before.dataset.name} (${before.dataset.fingerprint.slice(0, 12)})`,
     );
   }
+  if (before !== undefined && before.study.name !== study.name) {
+    throw different(
+      folder.studyFile,
+      `results of the study '${study.name}'`,
+      `those of '${before.study.name}'`,
+    );
+  }
   const found = new Map(before?.results.map((result) => [runKey(result), result]));
   const done = new Map<string, Result>();
   const graphs = new Map<string, string>();
@@ -87,7 +95,6 @@ export async function openResults(
     await requireSameCode(result, run, graph, device, file);
     done.set(runKey(run), result);
   }
-  write(folder, study, planned, dataset);
   return { folder, done, notes };
 }
 
@@ -104,15 +111,14 @@ async function requireSameCode(
   device: Device,
   file: string,
 ): Promise<void> {
-  const { areograph = 'unknown' } = environment();
+  const { areograph = 'unknown', onnxruntime = 'unknown' } = environment();
   const { key } = await openPreprocessing(model.input);
   const parts = [
     ['version of areograph', result.environment['areograph'] ?? 'unknown', areograph],
+    ['version of onnxruntime', result.environment['onnxruntime'] ?? 'unknown', onnxruntime],
+    ['device', result.device, device],
     ['decoding and resizing', result.preprocessing.slice(0, 12), key.slice(0, 12)],
-    // Graphs of other devices are lowered in another way.
-    ...(result.device === device
-      ? [['training graph', result.graph.slice(0, 12), graph.slice(0, 12)] as const]
-      : []),
+    ['training graph', result.graph.slice(0, 12), graph.slice(0, 12)],
   ] as const;
   for (const [part, then, now] of parts) {
     if (then === now) continue;
@@ -129,9 +135,14 @@ function graphHash(run: PlannedRun, dataset: Dataset, device: Device): string {
   );
 }
 
-function write(
+/**
+ * Writes down what the study declares, so that what has not run can be told.
+ *
+ * @throws AreographError 'storage' if it cannot be written
+ */
+export function writeDeclaration(
   folder: ResultsFolder,
-  { name, title, experiments }: Study,
+  { name, title, experiments, keep }: Study,
   planned: readonly PlannedRun[],
   dataset: Dataset,
 ): void {
@@ -148,6 +159,7 @@ function write(
   };
   try {
     mkdirSync(folder.runs, { recursive: true });
+    if (keep.length > 0) mkdirSync(dirname(folder.modelFile('')), { recursive: true });
   } catch (error) {
     throw asStorageError(error, folder.directory, 0, 'Choose another --out.');
   }

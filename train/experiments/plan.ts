@@ -1,4 +1,5 @@
 /** The runs that a study asks for, and how much work each is. */
+import { AreographError } from '../../dsl/errors.ts';
 import type { Model } from '../../dsl/model.ts';
 import { summarize } from '../../dsl/summary.ts';
 import { declareNetwork } from './declareNetwork.ts';
@@ -20,10 +21,7 @@ export interface PlannedRun {
  */
 export function planRuns({ variants, experiments }: Study, classes: number): PlannedRun[] {
   const models = new Map(
-    [...variants].map(([name, settings]) => [
-      name,
-      { settings, model: declareNetwork(name, settings.network, { size: settings.size, classes }) },
-    ]),
+    [...variants].map(([name, settings]) => [name, { settings, model: declared(name, settings, classes) }]),
   );
   const planned = experiments.flatMap(({ seeds, variants: names }) =>
     seeds.flatMap((seed) =>
@@ -34,6 +32,19 @@ export function planRuns({ variants, experiments }: Study, classes: number): Pla
     ),
   );
   return [...new Map(planned.map((run) => [`${run.variant}.${run.seed}`, run])).values()];
+}
+
+function declared(name: string, { network, size }: Settings, classes: number): Model {
+  try {
+    return declareNetwork(name, network, { size, classes });
+  } catch (error) {
+    if (!(error instanceof AreographError)) throw error;
+    const { problem } = error;
+    throw new AreographError(
+      { ...problem, where: `variants.${name}.network, ${problem.where}` },
+      { cause: error },
+    );
+  }
 }
 
 /**

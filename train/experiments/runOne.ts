@@ -4,28 +4,33 @@ import { join } from 'node:path';
 import { toArchitecture } from '../../dsl/architecture.ts';
 import { AreographError } from '../../dsl/errors.ts';
 import { summarize } from '../../dsl/summary.ts';
+import type { RunConfig } from '../config.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { SPLITS } from '../data/listing.ts';
 import type { PixelCache } from '../data/pixelCache.ts';
 import { shiftedCache } from '../data/shiftedPixels.ts';
 import type { Evaluation } from '../evaluator.ts';
+import { RunFolder } from '../runFolder.ts';
+import type { RunOptions } from '../runOptions.ts';
 import type { NamedTensor } from '../safetensors.ts';
-import { type OnPrepare, resumeRun, type Started, startRun } from '../start.ts';
+import { hashOf, type OnPrepare, resumeRun, type Started, startRun, trainingOptions } from '../start.ts';
 import { type TrainingEvents, train } from '../trainer.ts';
+import { compileTraining } from '../trainingSession.ts';
 import { type Machine, runOptions } from './openResults.ts';
 import type { PlannedRun } from './plan.ts';
 import { type Result, resultFormat } from './result.ts';
+import { differences } from './settings.ts';
 
 export interface RunParts {
   readonly run: PlannedRun;
-  /** Folder of the images. */
-  readonly data: string;
+  readonly dataset: Dataset;
   /** Folder of the run while it is under way: of what is there already, training goes on. */
   readonly work: string;
   readonly machine: Machine;
   readonly checkpointSeconds: number;
   readonly onPrepare: OnPrepare;
   readonly events: TrainingEvents;
-  /** Told what could not be gone on with, and why. */
+  /** Told where it goes on, or what could not be gone on with, and why. */
   readonly onNote: (note: string) => void;
   readonly signal: AbortSignal;
 }
@@ -55,10 +60,16 @@ export async function runOne(parts: RunParts): Promise<RunOutcome | undefined> {
   }
 }
 
-async function begin({ run, data, work, machine, onPrepare, onNote }: RunParts): Promise<Started> {
+async function begin(parts: RunParts): Promise<Started> {
+  const { run, dataset, work, machine, onPrepare, onNote } = parts;
   if (existsSync(join(work, 'run.json'))) {
     try {
-      return await resumeRun(work, onPrepare);
+      requireSameRun(RunFolder.open(work).config, parts);
+      const started = await resumeRun(work, onPrepare);
+      const { epoch, step } = started.progress;
+      onNote(`${run.variant}, seed ${run.seed}, goes on in epoch ${epoch + 1} after step ${step}`);
+      for (const note of started.notes) onNote(note);
+      return started;
     } catch (error) {
       // Not finished, so nothing that is kept is lost; why it cannot be gone on with is said.
       if (!(error instanceof AreographError && error.code === 'run')) throw error;
@@ -67,10 +78,51 @@ async function begin({ run, data, work, machine, onPrepare, onNote }: RunParts):
   }
   rmSync(work, { recursive: true, force: true });
   return startRun(
-    { options: runOptions(run, machine), declare: () => run.model, data, out: work },
+    { options: runOptions(run, machine), declare: () => run.model, data: dataset.directory, out: work },
     onPrepare,
   );
 }
+
+/** A study may have been changed, or the images moved, since the run was begun. */
+function requireSameRun(begun: RunConfig, { run, dataset, machine, work }: RunParts): void {
+  const options = runOptions(run, machine);
+  const wanted = {
+    ...Object.fromEntries(onHost.map((name) => [name, options[name]])),
+    device: machine.device,
+    images: [dataset.directory, dataset.fingerprint],
+    architecture: toArchitecture(run.model),
+    graph: hashOf(compileTraining(run.model, trainingOptions(options, dataset, machine.device))),
+  };
+  const found = {
+    ...Object.fromEntries(onHost.map((name) => [name, begun[name]])),
+    device: begun.device,
+    images: [begun.data.directory, begun.data.fingerprint],
+    architecture: begun.architecture,
+    graph: begun.graph,
+  };
+  const paths = differences(wanted, found);
+  if (paths.length === 0) return;
+  throw new AreographError({
+    code: 'run',
+    where: work,
+    expected: 'a run as the study declares it now',
+    found: `one with another ${paths.join(', ')}`,
+    next: '',
+  });
+}
+
+/** Options that are not in the training graph. */
+const onHost = [
+  'epochs',
+  'learningRate',
+  'schedule',
+  'augmentation',
+  'permutePixels',
+  'monitor',
+  'patience',
+  'seed',
+  'mixup',
+] as const satisfies readonly (keyof RunOptions & keyof RunConfig)[];
 
 /** Sides of the image by which test images are moved, right, left, down and up. */
 const shiftShares = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4] as const;

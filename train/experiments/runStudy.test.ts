@@ -3,14 +3,15 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readModelMetadata } from '../../export/modelFile.ts';
 import { decodeInitializers } from '../../export/onnx.ts';
 import { readDataset } from '../data/dataset.ts';
 import { failureOf, temporaryFolder } from '../data/fixtures.ts';
 import { drawColours, type Finished, TrainProcess } from '../testing.ts';
-import { openResults } from './openResults.ts';
-import { planRuns } from './plan.ts';
+import { openResults, writeDeclaration } from './openResults.ts';
+import { type PlannedRun, planRuns } from './plan.ts';
+import { runOne } from './runOne.ts';
 import { runStudy } from './runStudy.ts';
 import { checkStudy, type StudyFile } from './study.ts';
 import { readStudyResults } from './studyResults.ts';
@@ -52,7 +53,8 @@ async function open({ data, study, out }: Prepared) {
 
 async function run(prepared: Prepared, signal = new AbortController().signal): Promise<boolean> {
   const { dataset, planned, results } = await open(prepared);
-  return runStudy({
+  writeDeclaration(results.folder, prepared.study, planned, dataset);
+  const { finished, failed } = await runStudy({
     planned,
     results,
     keep: prepared.study.keep,
@@ -61,6 +63,8 @@ async function run(prepared: Prepared, signal = new AbortController().signal): P
     machine: { device: 'cpu', threads: 1 },
     signal,
   });
+  expect(failed).toEqual([]);
+  return finished;
 }
 
 function accuracy(labels: readonly number[], predictions: readonly number[]): number {
@@ -158,6 +162,84 @@ describe('a study', () => {
   });
 });
 
+describe('a run under way', () => {
+  /** Begins the first run of the plan and stops after its first steps; then goes on with the changed settings. */
+  async function interrupted(changed: Partial<StudyFile['base']> = {}) {
+    const prepared = await prepare();
+    const { dataset, planned } = await open(prepared);
+    const again = checkStudy({ ...declared, base: { ...declared.base, ...changed } }, 'small.ts');
+    const [first] = planned;
+    const [second] = planRuns(again, dataset.classes.length);
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const notes: string[] = [];
+    const doRun = (planned: PlannedRun | undefined, signal: AbortSignal, onSteps: (done: number) => void) => {
+      if (planned === undefined) throw new Error('the study has runs');
+      return runOne({
+        run: planned,
+        dataset,
+        work: join(prepared.folder, 'work', 'one'),
+        machine: { device: 'cpu', threads: 1 },
+        checkpointSeconds: 0,
+        onPrepare: () => {},
+        events: { onSteps: ({ epoch, step }, perEpoch) => onSteps(epoch * perEpoch + step) },
+        onNote: (note) => notes.push(note),
+        signal,
+      });
+    };
+    expect(await doRun(first, controller.signal, () => controller.abort())).toBeUndefined();
+    const outcome = await doRun(second, new AbortController().signal, (done) => steps.push(done));
+    return { steps, notes, outcome };
+  }
+
+  it('goes on after the steps that are done', async () => {
+    const { steps, notes, outcome } = await interrupted();
+    // The first chunk is of one step.
+    expect(notes[0]).toBe('dense, seed 1, goes on in epoch 1 after step 1');
+    expect(steps[0]).toBeGreaterThan(1);
+    expect(outcome?.result.epochs).toHaveLength(2);
+  });
+
+  it.each([
+    [{ learningRate: 0.0002 }, 'learningRate'],
+    [{ epochs: 3 }, 'epochs'],
+    [{ batch: 12 }, 'graph'],
+  ])('begins again if %j has changed since, and says why', async (changed, name) => {
+    const { steps, notes, outcome } = await interrupted(changed);
+    expect(notes[0]).toContain('begins again');
+    expect(notes[0]).toContain(`one with another ${name}`);
+    expect(steps[0]).toBe(1);
+    expect(outcome?.result.options).toMatchObject(changed);
+  });
+});
+
+it('a run that diverges is named, and keeps no other from being done', async () => {
+  const { conv } = declared.variants;
+  const prepared = await prepare({
+    seeds: [1],
+    variants: {
+      wild: { ...conv, learningRate: 1000, optimizer: { name: 'sgd' } },
+      tame: { ...conv, optimizer: { name: 'sgd' } },
+    },
+    experiments: { rate: { question: '?', factor: 'learningRate', variants: ['wild', 'tame'] } },
+    keep: [],
+  });
+  const { dataset, planned, results } = await open(prepared);
+  writeDeclaration(results.folder, prepared.study, planned, dataset);
+  const { finished, failed } = await runStudy({
+    planned,
+    results,
+    keep: [],
+    dataset,
+    work: join(prepared.folder, 'work'),
+    machine: { device: 'cpu', threads: 1 },
+    signal: new AbortController().signal,
+  });
+  expect(finished).toBe(true);
+  expect(failed).toEqual([expect.stringMatching(/^wild, seed 1: .*expected finite/)]);
+  expect(readStudyResults(prepared.out).results.map(({ variant }) => variant)).toEqual(['tame']);
+});
+
 describe('results are refused', () => {
   async function finished() {
     const prepared = await prepare({ seeds: [1] });
@@ -180,7 +262,17 @@ describe('results are refused', () => {
     };
 
     edit((text) => text.replace('"epochs":2', '"epochs":3'));
-    expect((await refused(file)).found).toBe('other ones: epochs differs');
+    expect((await refused(file)).found).toBe('one with other settings: epochs differs');
+    const changed = checkStudy(
+      { ...declared, seeds: [1], base: { ...declared.base, epochs: 3 } },
+      'small.ts',
+    );
+    const { problem } = await failureOf(() => open({ ...prepared, study: changed }));
+    expect(problem.found).toBe('other ones: epochs differs');
+    const named = checkStudy({ ...declared, name: 'other' }, 'small.ts');
+    expect((await failureOf(() => open({ ...prepared, study: named }))).problem.found).toBe(
+      "those of 'small'",
+    );
     edit((text) => text.replace(/"graph":"\w{12}/, '"graph":"0123456789ab'));
     expect((await refused(file)).found).toBe('that of another, 0123456789ab');
     edit((text) => text.replace(/"preprocessing":"\w{12}/, '"preprocessing":"0123456789ab'));
@@ -189,6 +281,13 @@ describe('results are refused', () => {
     expect((await refused(file)).found).toBe('that of another, 0.0.9');
     edit((text) => text.replace('"format":1', '"format":7'));
     expect((await refused(file)).found).toBe('format 7');
+
+    edit((text) => text.replace('"device":"cpu"', '"device":"wasm"'));
+    expect((await refused(file)).found).toBe('that of another, wasm');
+    edit((text) => text.replace(/"fingerprint":"\w{12}/, '"fingerprint":"0123456789ab'));
+    expect((await refused(file)).found).toContain('0123456789ab');
+    edit((text) => text.replace('"predictions":[', '"predictions":[0,'));
+    expect((await refused(file)).found).toContain('predictions for the');
 
     rmSync(join(prepared.data, 'train', 'red', '0.png'));
     const { expected, found } = await refused(join(prepared.out, 'dataset.json'));
@@ -211,7 +310,9 @@ describe('npm run experiments', () => {
   it('goes on after a kill, to the same results', async () => {
     const { folder, data, out } = await prepare();
     const file = join(folder, 'small.json.ts');
-    writeFileSync(file, `export default ${JSON.stringify({ ...declared, name: `killed-${process.pid}` })};`);
+    const name = `killed-${process.pid}`;
+    onTestFinished(() => rmSync(join('runs', 'experiments', name), { recursive: true, force: true }));
+    writeFileSync(file, `export default ${JSON.stringify({ ...declared, name })};`);
     const args = [file, '--data', data, '--out', out, '--threads', '1'];
     const killed = started(...args);
     await killed.printed('1/5');

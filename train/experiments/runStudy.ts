@@ -1,12 +1,14 @@
 /** Does the runs of a study that are not done yet, one after the other, and keeps what each came to. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AreographError } from '../../dsl/errors.ts';
 import { encodeModelFile } from '../../export/modelFile.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { TaskBar } from '../progressBar.ts';
 import { dataOf } from '../safetensors.ts';
 import { writeFileAtomic, writeTextAtomic } from '../writeFile.ts';
 import { datasetRecord } from './datasetRecord.ts';
+import { measure } from './measures.ts';
 import { type Machine, type OpenResults, runKey } from './openResults.ts';
 import type { PlannedRun } from './plan.ts';
 import type { Result } from './result.ts';
@@ -25,19 +27,32 @@ export interface StudyParts {
   readonly signal: AbortSignal;
 }
 
-/** @returns whether all are done; false if the signal came before */
-export async function runStudy(parts: StudyParts): Promise<boolean> {
+export interface StudyOutcome {
+  /** False if the signal came before the end. */
+  readonly finished: boolean;
+  /** Runs that cannot be done, such as those that diverged, each with why. */
+  readonly failed: readonly string[];
+}
+
+/** A run that fails does not keep the others from being done. */
+export async function runStudy(parts: StudyParts): Promise<StudyOutcome> {
   const { planned, results, keep, dataset, machine, signal } = parts;
   const done = new Map(results.done);
+  const failed: string[] = [];
   const bar = new TaskBar();
-  const progress = new StudyProgress(planned, done.keys(), datasetRecord(dataset), bar);
+  const progress = new StudyProgress(
+    planned,
+    planned.map(runKey).filter((key) => done.has(key)),
+    datasetRecord(dataset),
+    bar,
+  );
   try {
     for (const run of planned) {
       if (done.has(runKey(run))) continue;
       const folder = join(parts.work, runKey(run));
-      const outcome = await runOne({
+      const attempt = runOne({
         run,
-        data: dataset.directory,
+        dataset,
         work: folder,
         machine,
         checkpointSeconds: 60,
@@ -49,20 +64,29 @@ export async function runStudy(parts: StudyParts): Promise<boolean> {
         },
         signal,
       });
-      if (outcome === undefined) return false;
+      const outcome = await attempt.catch((error: unknown) => {
+        if (!(error instanceof AreographError && error.code === 'run')) throw error;
+        failed.push(`${run.variant}, seed ${run.seed}: ${error.message}`);
+        return 'failed' as const;
+      });
+      if (outcome === 'failed') continue;
+      if (outcome === undefined) return { finished: false, failed };
       if (keep.includes(run.variant)) keepIfBest(outcome, run, [...done.values()], results, dataset);
       done.set(runKey(run), outcome.result);
       writeTextAtomic(results.folder.runFile(run.variant, run.seed), `${JSON.stringify(outcome.result)}\n`);
       rmSync(folder, { recursive: true, force: true });
       progress.finish(run, outcome.result);
     }
-    return true;
+    return { finished: true, failed };
   } finally {
     bar.stop();
   }
 }
 
-/** Of a variant's seeds, the model of the one that is best on val is kept; of equal ones the first. */
+/**
+ * Of a variant's seeds, the model of the one that is best on val is kept; of equal ones the first. Where the file was
+ * deleted, the next one takes its place: what trained it is gone.
+ */
 function keepIfBest(
   { result, weights }: RunOutcome,
   { model }: PlannedRun,
@@ -70,12 +94,11 @@ function keepIfBest(
   { folder }: OpenResults,
   { classes, name, fingerprint, synthetic, splits }: Dataset,
 ): void {
-  const accuracy = ({ splits: { val } }: Result) =>
-    val.predictions.filter((label, image) => label === splits.val[image]?.label).length;
+  const labels = splits.val.map(({ label }) => label);
+  const accuracy = (run: Result) => measure(labels, run.splits.val.predictions, classes.length).accuracy;
   const file = folder.modelFile(result.variant);
   const others = done.filter(({ variant }) => variant === result.variant);
   if (existsSync(file) && others.some((other) => accuracy(other) >= accuracy(result))) return;
-  mkdirSync(dirname(file), { recursive: true });
   const bytes = encodeModelFile(model, dataOf(weights), {
     weightType: 'float16',
     classes: [...classes],
@@ -85,7 +108,7 @@ function keepIfBest(
       fingerprint,
       seed: result.seed,
       epoch: result.bestEpoch,
-      valAccuracy: accuracy(result) / splits.val.length,
+      valAccuracy: accuracy(result),
     },
   });
   writeFileAtomic(file, [bytes]);

@@ -58,15 +58,15 @@ function laidOver(below: RawOptions, above: RawOptions): RawOptions {
   return { ...below, ...Object.fromEntries(merged) };
 }
 
-/** Paths of the settings in which the two differ; a section of another kind differs in its kind alone. */
+/** Paths of the settings in which the two differ; sections of two kinds in their kind, and in what both kinds have. */
 export function differences(a: unknown, b: unknown, path = ''): string[] {
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);
   if (!isRaw(a) || !isRaw(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
   const kind = discriminators.find((key) => key in a && key in b && a[key] !== b[key]);
-  if (kind !== undefined) return [at(kind)];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
-    differences(a[key], b[key], at(key)),
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (key) => kind === undefined || (key in a && key in b),
   );
+  return keys.flatMap((key) => differences(a[key], b[key], at(key)));
 }
 
 /** The setting at a path such as `network.kernel`. */

@@ -6,7 +6,7 @@ import { toArchitecture } from '../../dsl/architecture.ts';
 import { thrownBy } from '../../dsl/testing/thrownBy.ts';
 import { zoo } from '../../dsl/zoo.ts';
 import { planRuns, work } from './plan.ts';
-import { differences } from './settings.ts';
+import { differences, readSettings } from './settings.ts';
 import { checkStudy, readStudy, type StudyFile } from './study.ts';
 
 const small = {
@@ -23,6 +23,7 @@ const small = {
   experiments: {
     architecture: { question: 'Convolve?', factor: 'network.family', variants: ['dense', 'conv'] },
     width: { question: 'How wide?', factor: 'network.width', variants: ['conv', 'wide'], seeds: [2, 3] },
+    depth: { question: 'How deep?', factor: 'network.blocks', variants: ['wide', 'wide-deep'], seeds: [3] },
   },
 } satisfies StudyFile;
 
@@ -63,6 +64,7 @@ describe('a plan', () => {
       'wide 2',
       'conv 3',
       'wide 3',
+      'wide-deep 3',
     ]);
     expect(planned[1]?.model.classes).toBe(3);
     expect(planned[1]?.settings).toMatchObject({ size: 16, epochs: 2, batch: 32 });
@@ -79,11 +81,9 @@ describe('a plan', () => {
 
 describe('settings', () => {
   it('of another family differ in the family alone, of another optimizer in its name', () => {
-    const study = checkStudy(
-      { ...small, variants: { ...small.variants, sgd: { optimizer: { name: 'sgd' } } } },
-      'small.ts',
-    );
-    const [dense, conv, wide, deep, sgd] = study.variants.values();
+    const study = checkStudy(small, 'small.ts');
+    const [dense, conv, wide, deep] = study.variants.values();
+    const sgd = readSettings(small.base, { optimizer: { name: 'sgd' } }, 'small.ts');
     expect(differences(dense, conv)).toEqual(['network.family']);
     expect(differences(conv, wide)).toEqual(['network.width']);
     expect(differences(conv, deep)).toEqual(['network.blocks', 'network.width']);
@@ -107,6 +107,22 @@ describe('a study is refused', () => {
     );
   });
 
+  it('if its factor is a whole section, of which two settings vary', () => {
+    const { found } = problemOf({
+      experiments: { all: { question: '?', factor: 'network', variants: ['conv', 'wide-deep'] } },
+    });
+    expect(found).toContain('network.blocks (4, 3) and network.width (32, 64)');
+  });
+
+  it('if another kind changes what both kinds have', () => {
+    const { found } = problemOf({
+      base: { ...small.base, schedule: { name: 'cosine', warmupEpochs: 1 } },
+      variants: { ...small.variants, step: { schedule: { name: 'step' } } },
+      experiments: { schedule: { question: '?', factor: 'schedule', variants: ['conv', 'step'] } },
+    });
+    expect(found).toContain('schedule.warmupEpochs (1, 0)');
+  });
+
   it('if an experiment varies another thing than it says', () => {
     const { found } = problemOf({
       experiments: { size: { question: '?', factor: 'network.kernel', variants: ['conv', 'wide'] } },
@@ -126,8 +142,8 @@ describe('a study is refused', () => {
     [{ seeds: [] }, 'seeds in small.ts'],
     [{ seeds: [1.5] }, 'seeds.0 in small.ts'],
     [{ name: 'a/b' }, 'name in small.ts'],
-    [{ base: { epochs: 0 } }, 'epochs in variants.dense of small.ts'],
-    [{ base: { epochz: 3 } }, 'epochz in variants.dense of small.ts'],
+    [{ base: { epochs: 0 } }, 'epochs in base of small.ts'],
+    [{ base: { epochz: 3 } }, 'epochz in base of small.ts'],
     [
       { variants: { ...small.variants, conv: { network: { kernal: 3 } } } },
       'network.kernal in variants.conv of small.ts',
@@ -136,6 +152,18 @@ describe('a study is refused', () => {
     [{ variants: { ...small.variants, conv: { seed: 3 } } }, 'seed in variants.conv of small.ts'],
     [{ variants: { ...small.variants, conv: 3 } }, 'variants.conv in small.ts'],
     [{ keep: ['convv'] }, 'keep.0 in small.ts'],
+    [{ variants: { ...small.variants, idle: { epochs: 3 } } }, 'variants.idle in small.ts'],
+    [
+      {
+        variants: { ...small.variants, dense: { network: { family: 'dense' }, permutePixels: true } },
+        keep: ['dense'],
+      },
+      'keep.0 in small.ts',
+    ],
+    [
+      { base: { ...small.base, permutePixels: true, augmentation: 'light' } },
+      'augmentation in base of small.ts',
+    ],
     [
       { experiments: { a: { question: '?', factor: 'network.width', variants: ['conv', 'wid'] } } },
       'experiments.a.variants.1 in small.ts',
@@ -157,16 +185,13 @@ describe('a study is refused', () => {
     const study = checkStudy(
       {
         ...small,
-        variants: { ...small.variants, wide: { network: { kernel: [3, 5] } } },
-        experiments: {
-          ...small.experiments,
-          width: { question: '?', factor: 'network.kernel', variants: ['conv', 'wide'] },
-        },
+        variants: { conv: {}, wide: { network: { kernel: [3, 5] } } },
+        experiments: { kernel: { question: '?', factor: 'network.kernel', variants: ['conv', 'wide'] } },
       },
       'small.ts',
     );
     const { where, found } = thrownBy(() => planRuns(study, 3)).problem;
-    expect(where).toBe('kernel of wide');
+    expect(where).toBe('variants.wide.network, kernel of wide');
     expect(found).toBe('2: 3, 5');
   });
 });

@@ -92,13 +92,25 @@ export function checkStudy(declared: unknown, where: string): Study {
     });
   }
   const file = readOptions(studySchema, { flags: {}, paths: {}, file: { name: where, options: raw.data } });
+  readSettings({}, file.base, `base of ${where}`);
   const variants = new Map(
     Object.entries(file.variants).map(([name, changed]) => [
       name,
       readSettings(file.base, changed, `variants.${name} of ${where}`),
     ]),
   );
-  for (const [index, name] of file.keep.entries()) requireKnown(name, variants, `keep.${index} in ${where}`);
+  for (const [index, name] of file.keep.entries()) {
+    requireKnown(name, variants, `keep.${index} in ${where}`);
+    if (variants.get(name)?.permutePixels) {
+      throw new AreographError({
+        code: 'option',
+        where: `keep.${index} in ${where}`,
+        expected: 'variants that take images as they are',
+        found: `${name}, which is trained on permuted pixels`,
+        next: 'Leave it out: its model would be wrong for every photograph.',
+      });
+    }
+  }
   const experiments = Object.entries(file.experiments).map(([name, experiment]): ExperimentRecord => {
     const place = `experiments.${name}`;
     for (const [index, variant] of experiment.variants.entries()) {
@@ -107,6 +119,17 @@ export function checkStudy(declared: unknown, where: string): Study {
     requireOneFactor(experiment, variants, `${place} in ${where}`);
     return { name, ...experiment, seeds: experiment.seeds ?? file.seeds };
   });
+  const compared = new Set(Object.values(file.experiments).flatMap((experiment) => experiment.variants));
+  const idle = [...variants.keys()].find((name) => !compared.has(name));
+  if (idle !== undefined) {
+    throw new AreographError({
+      code: 'option',
+      where: `variants.${idle} in ${where}`,
+      expected: 'variants that an experiment compares',
+      found: 'one that is in none, and would never be trained',
+      next: 'Add it to an experiment, or leave it out.',
+    });
+  }
   return { name: file.name, title: file.title, variants, experiments, keep: file.keep };
 }
 
@@ -134,7 +157,8 @@ function requireOneFactor(
   for (const [index, one] of all.entries()) {
     for (const other of all.slice(index + 1)) {
       const paths = differences(one.settings, other.settings);
-      if (paths.length > 0 && paths.every((path) => path === factor || path.startsWith(`${factor}.`)))
+      const [path, ...others] = paths;
+      if (path !== undefined && others.length === 0 && (path === factor || path.startsWith(`${factor}.`)))
         continue;
       const shown = paths.map(
         (path) => `${path} (${[one, other].map((each) => shownSetting(each.settings, path)).join(', ')})`,

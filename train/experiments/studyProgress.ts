@@ -1,6 +1,7 @@
 /** What a study shows while it runs: how far the whole is, and a line for each run that is done. */
 import { duration, percent, type TaskBar } from '../progressBar.ts';
 import type { TrainingEvents } from '../trainer.ts';
+import { measure } from './measures.ts';
 import { runKey } from './openResults.ts';
 import { type PlannedRun, work } from './plan.ts';
 import type { DatasetRecord, Result } from './result.ts';
@@ -8,19 +9,22 @@ import type { DatasetRecord, Result } from './result.ts';
 export class StudyProgress {
   readonly #planned: readonly PlannedRun[];
   readonly #splits: DatasetRecord['splits'];
+  readonly #classes: number;
   readonly #bar: TaskBar;
   readonly #done: Set<string>;
-  /** Of the runs that were trained here: seconds, and the work done in them. */
+  /** Of the runs that were done here: seconds, evaluation included, and the work done in them. */
   #seconds = 0;
   #worked = 0;
+  #began = 0;
 
   /** @param done of the planned runs, the keys of those that are done already */
   constructor(
     planned: readonly PlannedRun[],
     done: Iterable<string>,
-    { splits }: DatasetRecord,
+    { splits, classes }: DatasetRecord,
     bar: TaskBar,
   ) {
+    this.#classes = classes.length;
     this.#planned = planned;
     this.#splits = splits;
     this.#bar = bar;
@@ -30,7 +34,9 @@ export class StudyProgress {
   /** To be given to the training of that run. */
   eventsOf(run: PlannedRun): TrainingEvents {
     const name = `run ${this.#done.size + 1}/${this.#planned.length}, ${run.variant}, seed ${run.seed}`;
-    const { epochs, batch } = run.settings;
+    const { epochs } = run.settings;
+    const batch = Math.min(run.settings.batch, this.#splits.train.labels.length);
+    this.#began = performance.now();
     return {
       onSteps: ({ epoch, step, correct, seconds }, stepsPerEpoch) => {
         const steps = epochs * stepsPerEpoch;
@@ -48,14 +54,17 @@ export class StudyProgress {
 
   finish(run: PlannedRun, result: Result): void {
     this.#done.add(runKey(run));
-    const seconds = result.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+    const seconds = (performance.now() - this.#began) / 1000;
     this.#seconds += seconds;
     this.#worked += this.#workOf(run);
     this.#bar.stop();
     const accuracies = (['train', 'val', 'test'] as const).map((split) => {
-      const { labels } = this.#splits[split];
-      const right = result.splits[split].predictions.filter((label, image) => label === labels[image]);
-      return `${split} ${percent(right.length / labels.length)}`;
+      const { accuracy } = measure(
+        this.#splits[split].labels,
+        result.splits[split].predictions,
+        this.#classes,
+      );
+      return `${split} ${percent(accuracy)}`;
     });
     console.log(
       `${this.#done.size}/${this.#planned.length} ${run.variant}, seed ${run.seed}: accuracy ${accuracies.join(', ')} (${duration(seconds)})`,

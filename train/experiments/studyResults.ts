@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
+import { SPLITS } from '../data/listing.ts';
 import {
   type DatasetRecord,
   datasetRecordSchema,
@@ -12,11 +13,12 @@ import {
   type StudyRecord,
   studyRecordSchema,
 } from './result.ts';
+import { differences } from './settings.ts';
 
 export interface StudyResults {
   readonly dataset: DatasetRecord;
   readonly study: StudyRecord;
-  /** Of the runs that are finished, in the order of their files' names. */
+  /** Of the declared runs, those that are finished, in the order of their files' names. */
   readonly results: readonly Result[];
 }
 
@@ -52,7 +54,8 @@ export class ResultsFolder {
    * What the folder holds, or undefined if no study was begun there.
    *
    * @param onDamaged told of results that cannot be read, such as half-written ones: they count as not run
-   * @throws AreographError 'run' if it is of another format than this version's
+   * @throws AreographError 'run' if it is of another format than this version's, or if a result is of other images or
+   *   settings than the folder says
    */
   read(onDamaged: (file: string) => void = () => {}): StudyResults | undefined {
     if (!existsSync(this.studyFile) || !existsSync(this.datasetFile)) return undefined;
@@ -67,7 +70,9 @@ export class ResultsFolder {
       const file = join(this.runs, name);
       const result = resultSchema.safeParse(readJson(file));
       if (!result.success) onDamaged(file);
-      return result.success ? [result.data] : [];
+      if (!result.success || !isDeclared(study, result.data)) return [];
+      requireConsistent(result.data, study, dataset, file);
+      return [result.data];
     });
     return { dataset, study, results };
   }
@@ -85,9 +90,48 @@ export class ResultsFolder {
   }
 }
 
-/** @throws AreographError 'run' if there are none, or they are of another version */
-export function readStudyResults(directory: string): StudyResults {
-  const found = new ResultsFolder(directory).read();
+function isDeclared({ experiments }: StudyRecord, { variant, seed }: Result): boolean {
+  return experiments.some(({ variants, seeds }) => variants.includes(variant) && seeds.includes(seed));
+}
+
+function requireConsistent(
+  { variant, fingerprint, network, options, splits }: Result,
+  { variants }: StudyRecord,
+  dataset: DatasetRecord,
+  file: string,
+): void {
+  const declared = variants[variant];
+  const [path] =
+    declared === undefined
+      ? []
+      : differences({ ...options, network }, { ...declared.options, network: declared.network });
+  const short = SPLITS.find(
+    (split) => splits[split].predictions.length !== dataset.splits[split].labels.length,
+  );
+  const found =
+    fingerprint !== dataset.fingerprint
+      ? `one on others (fingerprint ${fingerprint.slice(0, 12)})`
+      : path !== undefined
+        ? `one with other settings: ${path} differs`
+        : short !== undefined
+          ? `${splits[short].predictions.length} predictions for the ${dataset.splits[short].labels.length} images of ${short}`
+          : undefined;
+  if (found === undefined) return;
+  throw new AreographError({
+    code: 'run',
+    where: file,
+    expected: `a result of the study beside it, on its images (${dataset.fingerprint.slice(0, 12)})`,
+    found,
+    next: 'Move the file away; `npm run experiments` does that run again.',
+  });
+}
+
+/**
+ * @param onDamaged as in {@link ResultsFolder.read}
+ * @throws AreographError 'run' if there are none, or they are of another version, or do not belong together
+ */
+export function readStudyResults(directory: string, onDamaged?: (file: string) => void): StudyResults {
+  const found = new ResultsFolder(directory).read(onDamaged);
   if (found !== undefined) return found;
   throw new AreographError({
     code: 'run',

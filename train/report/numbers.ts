@@ -2,6 +2,7 @@
 import { mean, median, min } from 'd3-array';
 import { bySplit, type Split } from '../data/listing.ts';
 import { compare, type Difference } from '../experiments/comparison.ts';
+import type { Measures } from '../experiments/measures.ts';
 import type { ExperimentRecord, Result } from '../experiments/result.ts';
 import { type Summary, summarize } from '../experiments/statistics.ts';
 import type { StudyResults } from '../experiments/studyResults.ts';
@@ -56,6 +57,8 @@ export interface ReportNumbers {
   readonly experiments: readonly ExperimentNumbers[];
   /** What moving the test images does. */
   readonly shifts: readonly ShiftPoint[];
+  /** Of each finished run: on every split. */
+  readonly measures: readonly (Pick<Result, 'variant' | 'seed'> & Readonly<Record<Split, Measures>>)[];
   readonly runs: { readonly done: number; readonly declared: number };
 }
 
@@ -79,8 +82,13 @@ export function reportNumbers(study: StudyResults): ReportNumbers {
       comparisons: comparisonsOf(study, experiment),
     })),
     shifts: shiftCurves(study, Object.keys(variants)),
+    measures: study.results.map((run) => ({
+      variant: run.variant,
+      seed: run.seed,
+      ...bySplit((split) => measuresOf(study, run, split)),
+    })),
     runs: {
-      done: study.results.filter(({ variant, seed }) => declared.has(`${variant}.${seed}`)).length,
+      done: study.results.length,
       declared: declared.size,
     },
   };
@@ -92,21 +100,26 @@ function runNumbers(
 ): Omit<VariantNumbers, 'parameters' | 'flops'> {
   return {
     seeds: runs.map(({ seed }) => seed),
-    splits: bySplit((split) => {
-      const measures = runs.map((run) => measuresOf(study, run, split));
-      return {
-        accuracy: summarize(measures.map(({ accuracy }) => accuracy)),
-        balancedAccuracy: summarize(measures.map(({ balancedAccuracy }) => balancedAccuracy)),
-        macroF1: summarize(measures.map(({ macroF1 }) => macroF1)),
-        loss: summarize(runs.map(({ splits }) => splits[split].loss)),
-      };
-    }),
+    splits: splitNumbers(study, runs),
     imagesPerSecond:
       median(runs, ({ epochs }) => Math.max(...epochs.map(({ imagesPerSecond }) => imagesPerSecond))) ?? null,
     seconds: min(runs, ({ epochs }) => epochs.reduce((sum, { seconds }) => sum + seconds, 0)) ?? null,
     bestEpochs: runs.map(({ bestEpoch }) => bestEpoch),
     recall: recallOf(study, runs),
   };
+}
+
+/** Over these runs of a variant. */
+export function splitNumbers(study: StudyResults, runs: readonly Result[]): VariantNumbers['splits'] {
+  return bySplit((split) => {
+    const measures = runs.map((run) => measuresOf(study, run, split));
+    return {
+      accuracy: summarize(measures.map(({ accuracy }) => accuracy)),
+      balancedAccuracy: summarize(measures.map(({ balancedAccuracy }) => balancedAccuracy)),
+      macroF1: summarize(measures.map(({ macroF1 }) => macroF1)),
+      loss: summarize(runs.map(({ splits }) => splits[split].loss)),
+    };
+  });
 }
 
 function recallOf(study: StudyResults, runs: readonly Result[]): VariantNumbers['recall'] {

@@ -28,7 +28,7 @@ export async function studyReport(context: ReportContext, answers: string | unde
   return {
     title: study.study.title,
     markdown: paragraphs(
-      `${numbers.runs.done} of ${numbers.runs.declared} runs are finished. All numbers come from the kept results and are in \`report.json\`; \`npm run report\` writes this report anew.`,
+      `${numbers.runs.done} of ${numbers.runs.declared} runs are finished. All numbers come from the kept results; \`report.json\` has them, with the measures of each run. \`npm run report -- RESULTS\` writes this report from its folder of results.`,
       study.dataset.synthetic
         ? '**These are drawings made by a program, not photographs: nothing here says anything about Mars.**'
         : null,

@@ -22,7 +22,9 @@ await runCli(async () => {
   const { out, data, images: wanted } = command.opts();
   const [results = newestResults()] = command.processedArgs;
   const folder = out ?? join('reports', basename(resolve(results)));
-  const study = readStudyResults(results);
+  const study = readStudyResults(results, (file) =>
+    console.log(`${shownPath(file)} cannot be read, and counts as not run`),
+  );
   const { runs } = await writeReport({
     results,
     study,
@@ -62,11 +64,18 @@ function lastRun(folder: string): number {
 
 /** The images of the study, if they are the ones that are here; others would show what was not trained on. */
 async function imagesOf({ dataset }: StudyResults, data: string | undefined): Promise<Dataset | undefined> {
-  const { directory } = await locateDataset({ data });
-  const found = readDataset(directory);
-  if (found.fingerprint === dataset.fingerprint) return found;
-  console.log(
-    `figures that show images are left out: ${shownPath(directory)} has others (fingerprint ${found.fingerprint.slice(0, 12)}) than the study (${dataset.fingerprint.slice(0, 12)})`,
-  );
+  const why = await (async () => {
+    try {
+      const { directory } = await locateDataset({ data });
+      const found = readDataset(directory);
+      if (found.fingerprint === dataset.fingerprint) return found;
+      return `${shownPath(directory)} has others (fingerprint ${found.fingerprint.slice(0, 12)}) than the study (${dataset.fingerprint.slice(0, 12)})`;
+    } catch (error) {
+      if (error instanceof AreographError && error.code === 'dataset') return error.message;
+      throw error;
+    }
+  })();
+  if (typeof why !== 'string') return why;
+  console.log(`figures that show images are left out: ${why}`);
   return undefined;
 }

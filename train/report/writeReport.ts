@@ -28,6 +28,6 @@ export async function writeReport({ results, study, images, out }: ReportParts):
   const kept = readKeptModels(results, Object.keys(study.study.variants));
   const page = await studyReport({ study, numbers, kept, images }, answers);
   writeDocument(out, { name: 'report', ...page });
-  writeTextAtomic(join(out, 'report.json'), `${JSON.stringify(numbers, undefined, 2)}\n`);
+  writeTextAtomic(join(out, 'report.json'), `${JSON.stringify(numbers)}\n`);
   return numbers;
 }

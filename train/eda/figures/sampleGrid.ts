@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { SPLITS } from '../../data/listing.ts';
 import { figureWidth } from '../../document/theme.ts';
+import { escapeXml } from '../../document/themedSvg.ts';
+import { whole } from '../../document/wording.ts';
 import { drawing } from './drawing.ts';
 import { firstReadable, photograph, textElement } from './pictures.ts';
 
@@ -25,11 +27,11 @@ export async function sampleGrid(dataset: Dataset): Promise<string> {
     const x = gap + (label % columns) * (edge + gap);
     const y = gap + Math.floor(label / columns) * (edge + captionHeight + gap);
     const middle = x + edge / 2;
-    const counts = members.map((examples) => examples.length.toLocaleString('en-US')).join(' / ');
+    const counts = members.map((examples) => whole(examples.length)).join(' / ');
     elements.push(
       found === undefined
         ? textElement('unreadable', middle, y + edge / 2, { anchor: 'middle', colour: 'muted' })
-        : `<g><title>${basename(found.file)}</title>${await photograph(found.image, { x, y, width: edge, height: edge })}</g>`,
+        : `<g><title>${escapeXml(basename(found.file))}</title>${await photograph(found.image, { x, y, width: edge, height: edge })}</g>`,
       textElement(name, middle, y + edge + 15, { anchor: 'middle', size: 11.5, width: edge + gap }),
       textElement(counts, middle, y + edge + 30, { anchor: 'middle', colour: 'muted', size: 11 }),
     );

@@ -40,7 +40,7 @@ export function confusionMatrix(study: StudyResults, variant: string): ChartSpec
         field: 'row',
         type: 'nominal',
         scale: { domain: rowNames },
-        title: 'class (test images)',
+        title: 'true class (test images)',
         axis,
       },
     },
@@ -66,7 +66,7 @@ export function confusionMatrix(study: StudyResults, variant: string): ChartSpec
             field: 'predicted',
             type: 'nominal',
             scale: { domain: [...classes] },
-            title: 'called',
+            title: 'predicted class',
             axis: { ...axis, orient: 'top', labelAngle: -90 },
           },
           color: {

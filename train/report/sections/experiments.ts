@@ -10,7 +10,8 @@ import { accuracyByVariant } from '../figures/accuracyByVariant.ts';
 import { kernelSize } from '../figures/kernelSize.ts';
 import { differenceText, intervalText, letter, rangeText, signedPoints, spreadText } from '../format.ts';
 import type { ComparisonNumbers, ExperimentNumbers } from '../numbers.ts';
-import { numbersOf } from '../numbers.ts';
+import { splitNumbers } from '../numbers.ts';
+import { runsOf } from '../runs.ts';
 
 export const experimentsSection: WriteSection = async (context) => {
   const { experiments } = context.numbers;
@@ -23,7 +24,7 @@ export const experimentsSection: WriteSection = async (context) => {
   return {
     markdown: paragraphs(
       '## The experiments',
-      "In each, everything is the same but one setting. Accuracies and F1 are in percent: means over seeds ± their standard deviation, the interval being that of the mean on test, 95 % by Student's t.",
+      "In each, everything is the same but one setting; what follows from it, such as the number of weights after the flattened map, is in the table of the networks. Accuracies and F1 are in percent: means over seeds ± their standard deviation, the interval being that of the mean on test, 95 % by Student's t.",
       ...sections.map(({ markdown }) => markdown),
       waiting.length === 0 ? null : paragraphs('### Not run', notRun(waiting)),
     ),
@@ -42,7 +43,7 @@ function notRun(experiments: readonly ExperimentNumbers[]): string {
 }
 
 async function experimentSection(context: ReportContext, experiment: ExperimentNumbers): Promise<Section> {
-  const { study, numbers } = context;
+  const { study } = context;
   const { name, question, factor, variants, seeds, comparisons } = experiment;
   const figure = {
     file: figureFile(context, experiment),
@@ -51,11 +52,12 @@ async function experimentSection(context: ReportContext, experiment: ExperimentN
   const results = markdownTable(
     ['network', factorName(factor), 'seeds', 'train', 'val', 'test', 'interval', 'balanced', 'macro-F1'],
     variants.map((variant) => {
-      const { splits, seeds: done } = numbersOf(numbers, variant);
+      const runs = runsOf(study, variant, seeds);
+      const splits = splitNumbers(study, runs);
       return [
         variant,
         settingText(study.study.variants[variant], factor),
-        `${done.filter((seed) => seeds.includes(seed)).length || 'not run'}`,
+        runs.length === 0 ? 'not run' : `${runs.length}`,
         ...([splits.train, splits.val, splits.test] as const).map(({ accuracy }) => spreadText(accuracy)),
         intervalText(splits.test.accuracy),
         spreadText(splits.test.balancedAccuracy),

@@ -54,11 +54,13 @@ async function moved(context: ReportContext): Promise<readonly Part[]> {
 }
 
 async function permuted({ study }: ReportContext): Promise<readonly Part[]> {
-  const pairs = study.study.experiments.flatMap(({ factor, variants: [plain, other] }): PermutedPair[] =>
-    factor === 'permutePixels' && plain !== undefined && other !== undefined
+  const isPermuted = (variant: string) => study.study.variants[variant]?.options['permutePixels'] === true;
+  const pairs = study.study.experiments.flatMap(({ factor, variants }): PermutedPair[] => {
+    const [plain, other] = [variants.find((name) => !isPermuted(name)), variants.find(isPermuted)];
+    return factor === 'permutePixels' && plain !== undefined && other !== undefined
       ? [{ plain, permuted: other }]
-      : [],
-  );
+      : [];
+  });
   const points = permutationPoints(study, pairs);
   if (points.every(({ pixels }) => pixels === 'in their order')) return [];
   return [

@@ -6,8 +6,8 @@ export const methodSection: WriteSection = async (context) => ({
   markdown: paragraphs(
     '## How it was measured',
     settings(context),
-    'The weights that are tested are those of the epoch that is best on val; test is scored once for each finished run, and chooses nothing.',
-    "Two networks are compared on the same test images and the same seeds, by a bootstrap of 10,000 resamples. Images of one Martian day show the same things, so the interval to go by is the one that draws whole days (\"by Martian day\"), and not the one that draws single images. A bootstrap over three seeds understates what seeds do; so the interval of Student's t over the seeds' differences stands beside it, and a difference is called real only if p is under 0.05 after Holm's correction for the number of comparisons in the experiment, and the interval over seeds leaves zero out as well.",
+    'The weights that are tested are those of the epoch that is best on val; test is scored when a run is over, then once more with its images moved, and chooses nothing.',
+    "Two networks are compared on the same test images and the same seeds, by a bootstrap of 10,000 resamples. Images of one Martian day show the same things, so the interval to go by is the one that draws whole days (\"by Martian day\"), and not the one that draws single images. A bootstrap over three seeds understates what seeds do; so the interval of Student's t over the seeds' differences stands beside it, and a difference is called real only if p is under 0.05 after Holm's correction for the number of comparisons in the experiment, accuracy and F1 each by itself, and the interval over seeds leaves zero out as well. Between experiments nothing is corrected for.",
     machines(context),
     notRun(context),
   ),
