@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { temporaryFolder } from '../data/fixtures.ts';
 import { projectRoot } from '../data/projectRoot.ts';
 import { ResultsFolder, readStudyResults } from '../experiments/studyResults.ts';
@@ -10,18 +11,22 @@ import { TrainProcess } from '../testing.ts';
 import { fakeResults } from './testing/fakeResults.ts';
 import { writeReport } from './writeReport.ts';
 
+const reported = z.object({ measures: z.array(z.object({ variant: z.string(), seed: z.int() })) });
+
 const committed = join(projectRoot, 'results', 'mars');
 
 describe('the committed report', () => {
   it('comes from the committed results, to the last digit', async () => {
     const out = temporaryFolder();
-    await writeReport({
-      results: committed,
-      study: readStudyResults(committed),
-      images: undefined,
-      out,
-    });
     const before = join(committed, 'report');
+    // Whoever goes on with the study has more results than the report was written from.
+    const { measures } = reported.parse(JSON.parse(readFileSync(join(before, 'report.json'), 'utf8')));
+    const study = readStudyResults(committed);
+    const results = study.results.filter((result) =>
+      measures.some(({ variant, seed }) => variant === result.variant && seed === result.seed),
+    );
+    expect(results.length).toBeGreaterThanOrEqual(17);
+    await writeReport({ results: committed, study: { ...study, results }, images: undefined, out });
     for (const file of ['report.md', 'report.json']) {
       expect(readFileSync(join(out, file), 'utf8')).toBe(readFileSync(join(before, file), 'utf8'));
     }

@@ -135,7 +135,7 @@ function result(name: string, seed: number): Result | undefined {
     variant: name,
     seed,
     network,
-    options: { epochs },
+    options: {},
     architecture,
     fingerprint: fakeDataset.fingerprint,
     graph: 'a'.repeat(64),
