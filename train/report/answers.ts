@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
 import { SPLITS } from '../data/listing.ts';
 import { differenceText, millions, percentOf, spreadText } from './format.ts';
-import type { ReportNumbers } from './numbers.ts';
+import type { ComparisonNumbers, ReportNumbers } from './numbers.ts';
 
 export const answersFile = 'answers.md';
 
@@ -19,12 +19,8 @@ const fills: Readonly<Record<string, Fill>> = {
     const split = SPLITS.find((each) => each === name);
     return split && percentOf(majority[split]);
   },
-  difference({ experiments }, [variant, reference]) {
-    const found = experiments
-      .flatMap(({ comparisons }) => comparisons)
-      .find((comparison) => comparison?.variant === variant && comparison?.reference === reference);
-    return found ? differenceText(found.accuracy) : undefined;
-  },
+  difference: (numbers, words) => map(comparison(numbers, words), ({ accuracy }) => differenceText(accuracy)),
+  differenceF1: (numbers, words) => map(comparison(numbers, words), ({ macroF1 }) => differenceText(macroF1)),
   parameters: ({ variants }, [name = '']) => map(variants[name], ({ parameters }) => millions(parameters)),
   megaflops: ({ variants }, [name = '']) =>
     map(variants[name], ({ flops }) => `${(flops / 1e6).toFixed(1)} MFLOPs`),
@@ -74,6 +70,14 @@ function ofSplit(
   const split = SPLITS.find((each) => each === name);
   const summary = split && variants[variant]?.splits[split][measure];
   return summary ? `${spreadText(summary)} %` : undefined;
+}
+
+function comparison(
+  { experiments }: ReportNumbers,
+  [variant, reference]: readonly string[],
+): ComparisonNumbers | undefined {
+  const all = experiments.flatMap(({ comparisons }) => comparisons.filter((each) => each !== null));
+  return all.find((each) => each.variant === variant && each.reference === reference);
 }
 
 function map<T, R>(value: T | undefined, change: (value: T) => R): R | undefined {

@@ -9,7 +9,7 @@ import { experimentOn, type ReportContext, type WriteSection } from '../context.
 import { accuracyByVariant } from '../figures/accuracyByVariant.ts';
 import { kernelSize } from '../figures/kernelSize.ts';
 import { differenceText, intervalText, letter, rangeText, signedPoints, spreadText } from '../format.ts';
-import type { ComparisonNumbers, ExperimentNumbers } from '../numbers.ts';
+import type { ComparisonNumbers, ExperimentNumbers, JudgedDifference } from '../numbers.ts';
 import { splitNumbers } from '../numbers.ts';
 import { runsOf } from '../runs.ts';
 
@@ -133,12 +133,12 @@ function comparisonTable(comparisons: readonly ComparisonNumbers[]): string {
   );
 }
 
-function sentence({ variant, reference, seeds, accuracy }: ComparisonNumbers): string {
-  const difference = `\`${variant}\` less \`${reference}\`: ${differenceText(accuracy)} of test accuracy`;
-  if (accuracy.verdict.real) return `${difference}. The difference is real.`;
-  return seeds.length === 1
-    ? `${difference}, with one seed: what the seed does cannot be told from what the variant does.`
-    : `${difference}. With ${seeds.length} seeds this is not told from chance.`;
+function sentence({ variant, reference, seeds, accuracy, macroF1 }: ComparisonNumbers): string {
+  const judged = (difference: JudgedDifference) => {
+    if (difference.verdict.real) return 'real';
+    return seeds.length === 1 ? 'one seed cannot tell it from chance' : 'not told from chance';
+  };
+  return `\`${variant}\` less \`${reference}\`: ${differenceText(accuracy)} of accuracy, ${judged(accuracy)}; ${differenceText(macroF1)} of macro-F1, ${judged(macroF1)}.`;
 }
 
 function factorName(factor: string): string {
