@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './data/disk.ts';
 
-const goOn = 'Make room, and go on: nothing before is lost.';
+const goOn = 'Make room, then run the command again, a training with --resume: nothing before is lost.';
 
 /**
  * @param next what to do about a disk that is full; what a training run can do unless given
