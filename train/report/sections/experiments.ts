@@ -24,7 +24,7 @@ export const experimentsSection: WriteSection = async (context) => {
   return {
     markdown: paragraphs(
       '## The experiments',
-      "In each, everything is the same but one setting; what follows from it, such as the number of weights after the flattened map, is in the table of the networks. Accuracies and F1 are in percent: means over seeds ± their standard deviation, the interval being that of the mean on test, 95 % by Student's t.",
+      "In each, everything is the same but one setting; what follows from it, such as the number of weights after the flattened map, is in the table of the networks. Accuracies and F1 are in percent: means over seeds ± their standard deviation, the interval being that of the mean on test, 95 % by Student's t. In the figures a circle is a seed, a bar that interval, and a dashed line what always answering train's largest class gives.",
       ...sections.map(({ markdown }) => markdown),
       waiting.length === 0 ? null : paragraphs('### Not run', notRun(waiting)),
     ),
