@@ -17,3 +17,7 @@ export function show(file: string, description: string): string {
 export function paragraphs(...parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== '').join('\n\n');
 }
+
+/** Said of numbers that were measured on drawings. */
+export const drawnNotice =
+  '**These are drawings made by a program, not photographs: nothing here says anything about Mars.**';

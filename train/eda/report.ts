@@ -1,7 +1,7 @@
 /** The report on a data set, from its numbers. */
 import { SPLITS } from '../data/listing.ts';
 import type { Page } from '../document/html.ts';
-import { paragraphs } from '../document/section.ts';
+import { drawnNotice, paragraphs } from '../document/section.ts';
 import { counted, listed, whole } from '../document/wording.ts';
 import { findings } from './findings.ts';
 import type { Eda } from './schema.ts';
@@ -33,9 +33,7 @@ export async function edaReport(eda: Eda, pictures: Pictures | null): Promise<Pa
     title: `The data: ${name}`,
     markdown: paragraphs(
       `${counted(total(images), 'image')} of ${counted(eda.classes.length, 'class', 'classes')}: ${sizes}. Fingerprint \`${fingerprint.slice(0, 12)}\`; all numbers are in \`eda.json\`. Written by \`npm run eda\`.`,
-      synthetic
-        ? '**These are drawings made by a program, not photographs: nothing here says anything about Mars.**'
-        : null,
+      synthetic ? drawnNotice : null,
       pictures === null ? 'Figures that show images were left out (`--no-images`).' : null,
       '## Findings',
       findings(eda)

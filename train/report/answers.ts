@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
 import { SPLITS } from '../data/listing.ts';
-import { differenceText, millions, percentOf, spreadText } from './format.ts';
+import { percent } from '../progressBar.ts';
+import { differenceText, millions, spreadText } from './format.ts';
 import type { ComparisonNumbers, ReportNumbers } from './numbers.ts';
 
 export const answersFile = 'answers.md';
@@ -17,7 +18,7 @@ const fills: Readonly<Record<string, Fill>> = {
   balancedAccuracy: (numbers, words) => ofSplit(numbers, words, 'balancedAccuracy'),
   majority({ majority }, [name]) {
     const split = SPLITS.find((each) => each === name);
-    return split && percentOf(majority[split]);
+    return split && percent(majority[split]);
   },
   difference: (numbers, words) => map(comparison(numbers, words), ({ accuracy }) => differenceText(accuracy)),
   differenceF1: (numbers, words) => map(comparison(numbers, words), ({ macroF1 }) => differenceText(macroF1)),
@@ -27,12 +28,12 @@ const fills: Readonly<Record<string, Fill>> = {
   imagesPerSecond: ({ variants }, [name = '']) => variants[name]?.imagesPerSecond?.toFixed(0),
   recall({ variants }, [name = '', ...words]) {
     const recall = variants[name]?.recall[words.join(' ')];
-    return typeof recall === 'number' ? percentOf(recall) : undefined;
+    return typeof recall === 'number' ? percent(recall) : undefined;
   },
   shifted({ shifts }, [name = '', pixels, measure]) {
     const moved = shifts.find(({ variant, distance }) => variant === name && `${distance}` === pixels);
     return moved && (measure === 'accuracy' || measure === 'consistency')
-      ? percentOf(moved[measure].mean)
+      ? percent(moved[measure].mean)
       : undefined;
   },
 };

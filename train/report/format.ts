@@ -2,11 +2,6 @@
 import type { Summary } from '../experiments/statistics.ts';
 import type { JudgedDifference } from './numbers.ts';
 
-/** A share as '53.5 %'. */
-export function percentOf(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** Mean and standard deviation over seeds in percent: '53.5 ± 1.2'; of one seed '53.5', of none '-'. */
 export function spreadText(summary: Summary | null): string {
   if (summary === null) return '-';

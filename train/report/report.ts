@@ -1,6 +1,6 @@
 /** The report on a study, from its kept results alone. */
 import type { Page } from '../document/html.ts';
-import { paragraphs } from '../document/section.ts';
+import { drawnNotice, paragraphs } from '../document/section.ts';
 import type { ReportContext, WriteSection } from './context.ts';
 import { dataSection } from './sections/data.ts';
 import { errorsSection } from './sections/errors.ts';
@@ -29,9 +29,7 @@ export async function studyReport(context: ReportContext, answers: string | unde
     title: study.study.title,
     markdown: paragraphs(
       `${numbers.runs.done} of ${numbers.runs.declared} runs are finished. All numbers come from the kept results; \`report.json\` has them, with the measures of each run. \`npm run report -- RESULTS\` writes this report from its folder of results.`,
-      study.dataset.synthetic
-        ? '**These are drawings made by a program, not photographs: nothing here says anything about Mars.**'
-        : null,
+      study.dataset.synthetic ? drawnNotice : null,
       answers === undefined ? null : paragraphs('## Answers', answers.trim()),
       ...written.map(({ markdown }) => markdown),
     ),

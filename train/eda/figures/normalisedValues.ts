@@ -1,8 +1,8 @@
 /** Normalised pixels, (p / 255 - mean) / std, as colours and as a histogram; both have the same scale. */
 import { max } from 'd3-array';
-import { scheme } from 'vega';
 import { normalization } from '../../../export/preprocess.ts';
 import type { RgbImage } from '../../../runtime/decode.ts';
+import { cividis } from '../../document/cividis.ts';
 import { palette } from '../../document/theme.ts';
 import { type Box, pixelated, textElement } from './pictures.ts';
 
@@ -76,9 +76,4 @@ function scale({ x, y, width, height }: Box): string {
       return textElement(value, x + (width * i) / 2, y + height + 13, { size: 11, anchor, colour: 'muted' });
     })
     .join('');
-}
-
-function cividis(share: number): number[] {
-  const colour: (share: number) => string = scheme('cividis');
-  return (colour(share).match(/\d+/g) ?? []).map(Number);
 }

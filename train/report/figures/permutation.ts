@@ -1,8 +1,8 @@
 /** What one random order of the pixels, the same in all images, does to what is learnt (figure 07b). */
 import { mean } from 'd3-array';
 import type { ChartSpec } from '../../document/chart.ts';
-import { measure } from '../../experiments/measures.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
+import { measuresOf, runsOf } from '../runs.ts';
 
 /** Two variants that differ in the order of the pixels alone. */
 export interface PermutedPair {
@@ -22,21 +22,15 @@ export interface PermutationPoint {
 const orders = ['in their order', 'permuted'] as const;
 
 /** Accuracy on test of every finished run of both variants of each pair. */
-export function permutationPoints(
-  { dataset, results }: StudyResults,
-  pairs: readonly PermutedPair[],
-): PermutationPoint[] {
-  const { labels } = dataset.splits.test;
+export function permutationPoints(study: StudyResults, pairs: readonly PermutedPair[]): PermutationPoint[] {
   return pairs.flatMap(({ plain, permuted }) =>
     [plain, permuted].flatMap((variant, i) =>
-      results
-        .filter((result) => result.variant === variant)
-        .map(({ seed, splits }) => ({
-          variant: plain,
-          pixels: orders[i] ?? 'permuted',
-          seed,
-          accuracy: measure(labels, splits.test.predictions, dataset.classes.length).accuracy,
-        })),
+      runsOf(study, variant).map((run) => ({
+        variant: plain,
+        pixels: orders[i] ?? 'permuted',
+        seed: run.seed,
+        accuracy: measuresOf(study, run, 'test').accuracy,
+      })),
     ),
   );
 }

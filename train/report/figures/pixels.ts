@@ -1,5 +1,5 @@
 /** Numbers as pixels, uint8 `[H, W, 3]` and row-major each. */
-import { scheme } from 'vega';
+import { cividis } from '../../document/cividis.ts';
 
 const steps = 256;
 
@@ -7,11 +7,8 @@ const steps = 256;
  * Cividis, as charts have it (theme.ts). Pictures of pixels are the same on a dark page: the least is the darkest.
  * `[256, 3]`
  */
-const cividis: Uint8Array = Uint8Array.from(
-  Array.from({ length: steps }, (_, step): number[] => {
-    const at: (share: number) => string = scheme('cividis');
-    return (at(step / (steps - 1)).match(/\d+/g) ?? []).map(Number);
-  }).flat(),
+const colours: Uint8Array = Uint8Array.from(
+  Array.from({ length: steps }, (_, step) => cividis(step / (steps - 1))).flat(),
 );
 
 /** Magnitudes from 0 to `largest` in cividis; what is beyond has the colour of the nearer end. */
@@ -20,7 +17,7 @@ export function magnitudePixels(values: Float32Array, largest: number): Uint8Arr
   for (const [i, value] of values.entries()) {
     const share = largest > 0 ? Math.min(Math.max(value / largest, 0), 1) : 0;
     const step = Math.round(share * (steps - 1));
-    pixels.set(cividis.subarray(step * 3, step * 3 + 3), i * 3);
+    pixels.set(colours.subarray(step * 3, step * 3 + 3), i * 3);
   }
   return pixels;
 }

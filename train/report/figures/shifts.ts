@@ -1,9 +1,9 @@
 /** What moving the test images does to what they are called (figure 07a). */
 import { group, mean } from 'd3-array';
 import type { ChartSpec } from '../../document/chart.ts';
-import { measure } from '../../experiments/measures.ts';
 import type { Result } from '../../experiments/result.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
+import { measuresOf, runsOf } from '../runs.ts';
 
 /** Over seeds. */
 export interface Spread {
@@ -28,8 +28,8 @@ export interface ShiftPoint {
  */
 export function shiftCurves(study: StudyResults, variants: readonly string[]): ShiftPoint[] {
   return variants.flatMap((variant) => {
-    const runs = study.results.filter((result) => result.variant === variant && result.shifts.length > 0);
-    const points = runs.flatMap((run) => runPoints(run, study.dataset));
+    const runs = runsOf(study, variant).filter(({ shifts }) => shifts.length > 0);
+    const points = runs.flatMap((run) => runPoints(study, run));
     return [...group(points, ({ distance }) => distance)]
       .map(([distance, same]) => ({
         variant,
@@ -42,9 +42,9 @@ export function shiftCurves(study: StudyResults, variants: readonly string[]): S
 }
 
 /** One run's, mean over directions. */
-function runPoints({ shifts, splits }: Result, { classes, splits: { test } }: StudyResults['dataset']) {
-  const unmoved = measure(test.labels, splits.test.predictions, classes.length).accuracy;
-  const moved = group(shifts, ({ dx, dy }) => Math.hypot(dx, dy));
+function runPoints(study: StudyResults, run: Result) {
+  const unmoved = measuresOf(study, run, 'test').accuracy;
+  const moved = group(run.shifts, ({ dx, dy }) => Math.hypot(dx, dy));
   return [
     { distance: 0, accuracy: unmoved, consistency: 1 },
     ...Array.from(moved, ([distance, directions]) => ({

@@ -3,11 +3,12 @@
 import { bySplit, SPLITS } from '../../data/listing.ts';
 import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
+import { whole } from '../../document/wording.ts';
 import { classDistribution } from '../../eda/figures/classDistribution.ts';
 import { preprocessingSteps } from '../../eda/figures/preprocessingSteps.ts';
 import { sampleGrid } from '../../eda/figures/sampleGrid.ts';
+import { percent } from '../../progressBar.ts';
 import type { WriteSection } from '../context.ts';
-import { percentOf } from '../format.ts';
 import { countsOf } from '../runs.ts';
 
 export const dataSection: WriteSection = async ({ study, numbers, images }) => {
@@ -28,13 +29,11 @@ export const dataSection: WriteSection = async ({ study, numbers, images }) => {
           { file: '02-sample-grid.svg', content: await sampleGrid(images) },
           { file: '03-preprocessing.svg', content: await preprocessingSteps(images) },
         ];
-  const sizes = SPLITS.map(
-    (split) => `${dataset.splits[split].labels.length.toLocaleString('en-US')} ${split}`,
-  );
+  const sizes = SPLITS.map((split) => `${whole(dataset.splits[split].labels.length)} ${split}`);
   return {
     markdown: paragraphs(
       '## The data',
-      `${dataset.name}: ${sizes.join(', ')} images of ${dataset.classes.length} classes. Always answering the class with the most training images would be right on ${SPLITS.map((split) => `${percentOf(numbers.majority[split])} of ${split}`).join(', ')}. \`npm run eda\` says more.`,
+      `${dataset.name}: ${sizes.join(', ')} images of ${dataset.classes.length} classes. Always answering the class with the most training images would be right on ${SPLITS.map((split) => `${percent(numbers.majority[split])} of ${split}`).join(', ')}. \`npm run eda\` says more.`,
       show(distribution.file, 'Share of each class in train, val and test'),
       ...(pictures.length === 0
         ? [
