@@ -6,7 +6,7 @@ const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 export default defineConfig({
   test: {
-    include: ['{dsl,export,runtime,train,serve}/**/*.test.ts'],
+    include: ['{chart,dsl,export,runtime,train,serve}/**/*.test.ts'],
     // As runtime/session.ts does: some tests open sessions of their own.
     env: {
       ORT_DISABLE_TELEMETRY: '1',

@@ -1,9 +1,9 @@
 /** Markdown to one HTML file that needs no other. */
 import { Marked, Renderer, type Tokens } from 'marked';
 import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id';
+import { escapeXml, labelled } from '../../chart/themedSvg.ts';
 import { type Figure, figurePath } from './figure.ts';
 import { pageStyle } from './pageStyle.ts';
-import { escapeXml, labelled } from './themedSvg.ts';
 
 export interface Page {
   readonly title: string;

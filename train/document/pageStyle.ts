@@ -1,5 +1,5 @@
 /** The pages' CSS: the palette as variables, one column of text, wide things in boxes that scroll by themselves. */
-import { figureWidth, fontFamily, palette } from './theme.ts';
+import { figureWidth, fontFamily, palette } from '../../chart/theme.ts';
 
 const variables = (theme: 'light' | 'dark') =>
   Object.entries(palette)

@@ -1,5 +1,5 @@
+import { palette } from '../../chart/theme.ts';
 import type { Split } from '../data/listing.ts';
-import { palette } from './theme.ts';
 
 /** The same in every figure. */
 export const splitColours: Readonly<Record<Split, string>> = {

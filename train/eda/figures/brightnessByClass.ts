@@ -1,5 +1,5 @@
+import type { ChartSpec } from '../../../chart/chart.ts';
 import { SPLITS } from '../../data/listing.ts';
-import type { ChartSpec } from '../../document/chart.ts';
 import type { Eda } from '../schema.ts';
 import { ofEachSplit, splitColour } from './splits.ts';
 

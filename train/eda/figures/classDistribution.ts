@@ -1,6 +1,6 @@
 import { sum } from 'd3-array';
+import type { ChartSpec } from '../../../chart/chart.ts';
 import { SPLITS } from '../../data/listing.ts';
-import type { ChartSpec } from '../../document/chart.ts';
 import type { Counts } from '../schema.ts';
 import { ofEachSplit, splitColour } from './splits.ts';
 

@@ -1,5 +1,5 @@
-import { fontFamily, palette } from '../../document/theme.ts';
-import { escapeXml, themedSvg } from '../../document/themedSvg.ts';
+import { fontFamily, palette } from '../../../chart/theme.ts';
+import { escapeXml, themedSvg } from '../../../chart/themedSvg.ts';
 
 /** An SVG of the documents' width and theme from elements that are drawn in the palette's light colours. */
 export function drawing(

@@ -1,5 +1,5 @@
-import type { ChartSpec } from '../../document/chart.ts';
-import { palette } from '../../document/theme.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { palette } from '../../../chart/theme.ts';
 import type { Eda } from '../schema.ts';
 
 /** Pairs of images by the distance of their hashes, and where the threshold lies. */

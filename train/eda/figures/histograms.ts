@@ -1,4 +1,4 @@
-import type { ChartSpec } from '../../document/chart.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
 import type { Histogram } from '../schema.ts';
 import { histogramRows, splitColour } from './splits.ts';
 

@@ -1,6 +1,6 @@
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { categories } from '../../../chart/theme.ts';
 import { SPLITS } from '../../data/listing.ts';
-import type { ChartSpec } from '../../document/chart.ts';
-import { categories } from '../../document/theme.ts';
 import type { Counts } from '../schema.ts';
 import { total } from '../summarise.ts';
 import { ofEachSplit } from './splits.ts';

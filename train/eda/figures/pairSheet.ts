@@ -1,7 +1,7 @@
 /** Pairs of images beside each other, to judge whether they show the same. */
 import { join } from 'node:path';
+import { figureWidth } from '../../../chart/theme.ts';
 import { parseMarsName } from '../../data/marsName.ts';
-import { figureWidth } from '../../document/theme.ts';
 import type { LabelledFile, SimilarPair } from '../schema.ts';
 import { drawing } from './drawing.ts';
 import { firstReadable, photograph, textElement } from './pictures.ts';

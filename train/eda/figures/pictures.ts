@@ -1,9 +1,9 @@
 /** Images of the data set as elements of an SVG: inlined, so that the figure is one file. */
 import sharp from 'sharp';
+import { palette } from '../../../chart/theme.ts';
+import { escapeXml } from '../../../chart/themedSvg.ts';
 import { AreographError } from '../../../dsl/errors.ts';
 import { decodeImage, type RgbImage } from '../../../runtime/decode.ts';
-import { palette } from '../../document/theme.ts';
-import { escapeXml } from '../../document/themedSvg.ts';
 
 export interface Box {
   readonly x: number;

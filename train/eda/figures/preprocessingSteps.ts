@@ -1,8 +1,8 @@
 /** What happens to an image before the network sees it, step by step. */
 import { rollups } from 'd3-array';
+import { figureWidth } from '../../../chart/theme.ts';
 import type { Dataset, Example } from '../../data/dataset.ts';
 import { SPLITS } from '../../data/listing.ts';
-import { figureWidth } from '../../document/theme.ts';
 import { openPreprocessing } from '../../preprocess.ts';
 import { drawing } from './drawing.ts';
 import { colourBar, falseColours, histogram, histogramLegend } from './normalisedValues.ts';

@@ -1,9 +1,9 @@
 /** One image of each class, side by side. */
 import { basename } from 'node:path';
+import { figureWidth } from '../../../chart/theme.ts';
+import { escapeXml } from '../../../chart/themedSvg.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { SPLITS } from '../../data/listing.ts';
-import { figureWidth } from '../../document/theme.ts';
-import { escapeXml } from '../../document/themedSvg.ts';
 import { whole } from '../../document/wording.ts';
 import { drawing } from './drawing.ts';
 import { firstReadable, photograph, textElement } from './pictures.ts';

@@ -1,6 +1,6 @@
+import { chart } from '../../../chart/chart.ts';
 import { normalization } from '../../../export/preprocess.ts';
 import { SPLITS } from '../../data/listing.ts';
-import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
 import { decimal } from '../../document/wording.ts';

@@ -1,5 +1,5 @@
+import { chart } from '../../../chart/chart.ts';
 import { SPLITS } from '../../data/listing.ts';
-import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
 import { counted, listed, whole } from '../../document/wording.ts';

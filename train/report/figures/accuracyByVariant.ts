@@ -1,7 +1,7 @@
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { palette } from '../../../chart/theme.ts';
 import type { Split } from '../../data/listing.ts';
-import type { ChartSpec } from '../../document/chart.ts';
 import { splitColours } from '../../document/splitColours.ts';
-import { palette } from '../../document/theme.ts';
 import { summarize } from '../../experiments/statistics.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { majorityAccuracy, measuresOf, runsOf } from '../runs.ts';

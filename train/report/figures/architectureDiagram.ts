@@ -1,10 +1,11 @@
 /** Diagrams of declared models: every stage a box as large as its output, with its layers, shape and parameters. */
+
+import { figureWidth, fontFamily, palette } from '../../../chart/theme.ts';
+import { escapeXml, themedSvg } from '../../../chart/themedSvg.ts';
 import { fromArchitecture } from '../../../dsl/architecture.ts';
 import type { LayerKind } from '../../../dsl/layers.ts';
 import { type Shape, sizes } from '../../../dsl/shape.ts';
 import { summarize } from '../../../dsl/summary.ts';
-import { figureWidth, fontFamily, palette } from '../../document/theme.ts';
-import { escapeXml, themedSvg } from '../../document/themedSvg.ts';
 import type { StudyRecord } from '../../experiments/result.ts';
 import { type Stage, shapeText, stagesOf } from './stages.ts';
 

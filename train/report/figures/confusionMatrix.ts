@@ -1,5 +1,5 @@
-import type { ChartSpec } from '../../document/chart.ts';
-import { magnitudeInks, magnitudes, palette } from '../../document/theme.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { magnitudeInks, magnitudes, palette } from '../../../chart/theme.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { countsOf, measuresOf, runsOf } from '../runs.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ChartSpec, chart } from '../../../chart/chart.ts';
+import { figureWidth } from '../../../chart/theme.ts';
 import { toArchitecture } from '../../../dsl/architecture.ts';
 import { arbitraryModel } from '../../../dsl/testing/arbitraryModel.ts';
-import { type ChartSpec, chart } from '../../document/chart.ts';
-import { figureWidth } from '../../document/theme.ts';
 import { majorityAccuracy } from '../runs.ts';
 import { fakeResults, fakeStudy } from '../testing/fakeResults.ts';
 import { smallStudy } from '../testing/smallStudy.ts';

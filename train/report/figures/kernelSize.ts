@@ -1,6 +1,6 @@
-import type { ChartSpec } from '../../document/chart.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { palette } from '../../../chart/theme.ts';
 import { splitColours } from '../../document/splitColours.ts';
-import { palette } from '../../document/theme.ts';
 import type { ExperimentRecord } from '../../experiments/result.ts';
 import { summarize } from '../../experiments/statistics.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';

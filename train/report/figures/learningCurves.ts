@@ -1,4 +1,4 @@
-import type { ChartSpec } from '../../document/chart.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
 import { splitColours } from '../../document/splitColours.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { runsOf } from '../runs.ts';

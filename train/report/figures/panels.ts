@@ -1,6 +1,6 @@
 /** Pictures made of pixels with titles, as one drawing for light and dark pages. */
-import { figureWidth, fontFamily, palette } from '../../document/theme.ts';
-import { escapeXml, themedSvg } from '../../document/themedSvg.ts';
+import { figureWidth, fontFamily, palette } from '../../../chart/theme.ts';
+import { escapeXml, themedSvg } from '../../../chart/themedSvg.ts';
 
 export interface Panel {
   readonly title: string;

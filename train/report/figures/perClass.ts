@@ -1,6 +1,6 @@
 import { mean } from 'd3-array';
-import type { ChartSpec } from '../../document/chart.ts';
-import { categories, palette } from '../../document/theme.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { categories, palette } from '../../../chart/theme.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { classesByTraining, countsOf, measuresOf, runsOf } from '../runs.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chart } from '../../document/chart.ts';
+import { chart } from '../../../chart/chart.ts';
 import { fakeResults } from '../testing/fakeResults.ts';
 import { permutationChart, permutationPoints } from './permutation.ts';
 

@@ -1,6 +1,6 @@
 /** What one random order of the pixels, the same in all images, does to what is learnt (figure 07b). */
 import { mean } from 'd3-array';
-import type { ChartSpec } from '../../document/chart.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { measuresOf, runsOf } from '../runs.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chart } from '../../document/chart.ts';
+import { chart } from '../../../chart/chart.ts';
 import type { ReceptiveField } from './effectiveField.ts';
 import { effectMaps, receptiveFieldChart } from './receptiveField.ts';
 

@@ -1,6 +1,6 @@
 /** What units could see and what they see (figure 07e): as a chart over the layers, and as maps of the last one. */
-import type { ChartSpec } from '../../document/chart.ts';
-import { palette } from '../../document/theme.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
+import { palette } from '../../../chart/theme.ts';
 import type { Effect, ReceptiveField, Square } from './effectiveField.ts';
 import { drawPanels, type Panel } from './panels.ts';
 import { magnitudePixels } from './pixels.ts';

@@ -1,6 +1,6 @@
 /** What moving the test images does to what they are called (figure 07a). */
 import { group, mean } from 'd3-array';
-import type { ChartSpec } from '../../document/chart.ts';
+import type { ChartSpec } from '../../../chart/chart.ts';
 import type { Result } from '../../experiments/result.ts';
 import type { StudyResults } from '../../experiments/studyResults.ts';
 import { measuresOf, runsOf } from '../runs.ts';

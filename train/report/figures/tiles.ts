@@ -1,6 +1,7 @@
 /** Small pictures of one size in rows, as a panel. */
+
+import { figureWidth } from '../../../chart/theme.ts';
 import { contactSheet, sheetSize } from '../../augmentation/contactSheet.ts';
-import { figureWidth } from '../../document/theme.ts';
 import type { Panel } from './panels.ts';
 import { enlarge } from './pixels.ts';
 

@@ -1,7 +1,7 @@
 /** What the networks were trained on. */
 
+import { chart } from '../../../chart/chart.ts';
 import { bySplit, SPLITS } from '../../data/listing.ts';
-import { chart } from '../../document/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { whole } from '../../document/wording.ts';
 import { classDistribution } from '../../eda/figures/classDistribution.ts';

@@ -1,7 +1,7 @@
 /** Which classes are known, and what they are taken for. */
 
 import { mean } from 'd3-array';
-import { chart } from '../../document/chart.ts';
+import { chart } from '../../../chart/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
 import { finishedVariants, type ReportContext, type WriteSection } from '../context.ts';

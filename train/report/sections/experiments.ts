@@ -1,6 +1,6 @@
 /** Each experiment: its question, its numbers, and which differences are real. */
 
-import { type ChartSpec, chart } from '../../document/chart.ts';
+import { type ChartSpec, chart } from '../../../chart/chart.ts';
 import { paragraphs, type Section, show } from '../../document/section.ts';
 import { markdownTable } from '../../document/table.ts';
 import type { ExperimentRecord } from '../../experiments/result.ts';

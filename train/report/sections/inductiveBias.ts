@@ -1,6 +1,7 @@
 /** What convolution assumes of images, measured: by moving them, by permuting their pixels, and in what was learnt. */
+
+import { chart } from '../../../chart/chart.ts';
 import { decodeImage } from '../../../runtime/decode.ts';
-import { chart } from '../../document/chart.ts';
 import type { Figure } from '../../document/figure.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { finishedVariants, type ReportContext, type WriteSection } from '../context.ts';

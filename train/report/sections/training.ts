@@ -1,5 +1,5 @@
 /** How training went. */
-import { chart } from '../../document/chart.ts';
+import { chart } from '../../../chart/chart.ts';
 import { paragraphs, show } from '../../document/section.ts';
 import { finishedVariants, type WriteSection } from '../context.ts';
 import { learningCurves } from '../figures/learningCurves.ts';
