@@ -20,7 +20,10 @@ export type ErrorCode =
   | 'model' // a model file that cannot be used
   | 'device' // an execution provider that is not there
   | 'dataset' // a data set that is missing, incomplete or mislabelled
-  | 'image' // bytes that are not a readable image
+  | 'format' // bytes in no image format that is taken
+  | 'image' // an image that is missing, damaged or truncated
+  | 'pixels' // an image of more pixels than are decoded
+  | 'explain' // a network that Grad-CAM says nothing of
   | 'run' // a training run that cannot start or resume
   | 'storage'; // a disk that is full, or a file that cannot be written
 

@@ -82,20 +82,23 @@ export function forward(model: Model, options: ForwardOptions): Forward {
 export interface Backward {
   /** Of the trainable parameters, by full name. */
   readonly parameters: Tensors;
-  /** Of the normalised images, `[N, C, H, W]`; undefined where they have no part in it. */
-  readonly input: Cotangent | undefined;
+  /**
+   * Of what layers give, for the input the normalised images; without layers that have no part in the scalar, and those
+   * that are lowered within others.
+   */
+  readonly outputs: ReadonlyMap<Layer, Cotangent>;
 }
 
 /** Gradients of a scalar, from its gradient with respect to one layer's output. */
 export function backward(model: Model, { units }: Forward, from: Layer, cotangent: Cotangent): Backward {
   const arriving = new Map<Layer, Cotangent[]>([[from, [cotangent]]]);
   const gradients = new Map<string, Value>();
-  let ofInput: Cotangent | undefined;
+  const outputs = new Map<Layer, Cotangent>();
   for (const layer of model.layers.toReversed()) {
     const dy = accumulate(arriving.get(layer) ?? []);
     const unit = units.get(layer);
     if (dy === undefined || unit === undefined) continue;
-    if (layer.kind === 'input') ofInput = dy;
+    outputs.set(layer, dy);
     const { inputs, parameters } = dy.values.graph.scoped(`${layer.name}.gradient`, () => unit.backward(dy));
     for (const [i, input] of unit.inputs.entries()) {
       const gradient = inputs[i];
@@ -103,7 +106,14 @@ export function backward(model: Model, { units }: Forward, from: Layer, cotangen
     }
     for (const [name, gradient] of parameters) gradients.set(name, gradient);
   }
-  return { parameters: gradients, input: ofInput };
+  return { parameters: gradients, outputs };
+}
+
+/** The gradient with respect to a layer's output, of its shape. @throws Error if the layer has none */
+export function gradientAt({ outputs }: Backward, layer: Layer): Value {
+  const gradient = outputs.get(layer);
+  if (gradient === undefined) throw new Error(`nothing arrives at ${layer.name}`);
+  return gradient.dense();
 }
 
 function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: ForwardOptions): Unit {

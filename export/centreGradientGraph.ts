@@ -1,10 +1,9 @@
 /** How much each pixel moves the unit in the middle of a layer: what that unit really sees. */
 
-import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
-import { backward } from './autodiff.ts';
+import { backward, gradientAt } from './autodiff.ts';
 import { DenseCotangent } from './cotangent.ts';
-import { layerOf, outputOf, passImages } from './featureGraph.ts';
+import { gridOf, layerOf, outputOf, passImages } from './featureGraph.ts';
 import type { Graph } from './graph.ts';
 import type { Weights } from './inferenceGraph.ts';
 
@@ -20,23 +19,14 @@ export function centreGradientGraph(model: Model, weights: Weights, name: string
   const { graph, passed } = passImages(model, weights, 'centreGradient', batch);
   const layer = layerOf(model, name);
   const output = outputOf(passed, layer);
-  const [, , height, width] = output.sizes;
-  if (height === undefined || width === undefined) {
-    throw new AreographError({
-      code: 'shape',
-      where: name,
-      expected: 'a layer with rows and columns',
-      found: `[N, ${output.sizes.slice(1).join(', ')}]`,
-      next: 'Take a layer before the flattening.',
-    });
-  }
+  const { height, width } = gridOf(layer);
   const centre = new Float32Array(height * width);
   centre[Math.floor(height / 2) * width + Math.floor(width / 2)] = 1;
   const seed = graph
     .constant('float32', [1, 1, height, width], centre)
     .apply('Expand', {}, graph.ints(output.sizes));
-  const { input } = backward(model, passed, layer, new DenseCotangent(seed));
-  if (input === undefined) throw new Error(`${name} does not depend on the images`);
-  graph.output('gradient', input.dense());
+  const [images = layer] = model.layers;
+  const gradients = backward(model, passed, layer, new DenseCotangent(seed));
+  graph.output('gradient', gradientAt(gradients, images));
   return graph.prune();
 }

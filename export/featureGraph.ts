@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { AreographError } from '../dsl/errors.ts';
 import type { Layer } from '../dsl/layers.ts';
 import type { Model } from '../dsl/model.ts';
+import { formatShape } from '../dsl/shape.ts';
 import { type Forward, forward } from './autodiff.ts';
 import { Graph, type Value } from './graph.ts';
 import { storeWeights, type Weights } from './inferenceGraph.ts';
@@ -57,6 +58,19 @@ export function layerOf({ name: model, layers }: Model, name: string): Layer {
     expected: `one of ${known.join(', ')}`,
     found: JSON.stringify(name),
     next: `Did you mean ${closest(name, known)}?`,
+  });
+}
+
+/** Rows and columns of a layer's output. @throws AreographError 'shape' for a layer without them */
+export function gridOf({ name, shape }: Layer): { readonly height: number; readonly width: number } {
+  const [, , height, width] = shape;
+  if (height !== undefined && width !== undefined) return { height, width };
+  throw new AreographError({
+    code: 'shape',
+    where: name,
+    expected: 'a layer with rows and columns',
+    found: formatShape(shape),
+    next: 'Take a layer before the flattening.',
   });
 }
 

@@ -6,6 +6,7 @@ import type { Images } from '../../dsl/shape.ts';
 import { input, type Tensor } from '../../dsl/tensor.ts';
 import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
+import { explainedLayer, explainGraph } from '../explainGraph.ts';
 import { featureGraph } from '../featureGraph.ts';
 import { Graph, type Node } from '../graph.ts';
 import { evaluationGraph, inferenceGraph } from '../inferenceGraph.ts';
@@ -82,6 +83,8 @@ describe.each(targetNames)('on %s', (name) => {
     fc.assert(
       fc.property(arbitraryModel(), (model) => {
         expect(strangers(trainingGraph(model, options).graph, table)).toEqual([]);
+        if (explainedLayer(model) === undefined) return;
+        expect(strangers(explainGraph(model, initialize(model, 1)), table)).toEqual([]);
       }),
       { numRuns: 50 },
     );
@@ -94,9 +97,12 @@ describe.each(targetNames)('on %s', (name) => {
     }
   });
 
-  it('every node of an evaluation graph has a kernel, and of one that shows features', () => {
+  it('every node of an evaluation graph has a kernel, and of those that show features and explain', () => {
     for (const declare of Object.values(zoo)) {
       const model = declare({ size: 32 });
+      if (explainedLayer(model) !== undefined) {
+        expect(strangers(explainGraph(model, initialize(model, 1)), table)).toEqual([]);
+      }
       expect(strangers(evaluationGraph(model), table)).toEqual([]);
       expect(strangers(featureGraph(model, initialize(model, 1)), table)).toEqual([]);
     }
