@@ -59,6 +59,15 @@ export function encodeModelFile(
 }
 
 /**
+ * Whether a model file describes itself, as those of this project do.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model.
+ */
+export function hasModelMetadata(bytes: Uint8Array, where: string): boolean {
+  return Object.hasOwn(decodeMetadata(bytes, where), metadataKey);
+}
+
+/**
  * What a model file says of itself.
  *
  * @throws AreographError 'model' if the bytes are no ONNX model, or one of another origin.

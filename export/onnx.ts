@@ -103,6 +103,20 @@ export function decodeInitializers(
   return found;
 }
 
+/**
+ * Names of the files, beside the model's own, that hold numbers of its initializers.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model
+ */
+export function externalFiles(bytes: Uint8Array, where: string): string[] {
+  const initializers = decodeModel(bytes, where).graph?.initializer ?? [];
+  const files = initializers
+    .filter(({ dataLocation }) => dataLocation === TensorProto.DataLocation.EXTERNAL)
+    .flatMap(({ externalData }) => externalData ?? [])
+    .flatMap(({ key, value }) => (key === 'location' ? [value ?? ''] : []));
+  return [...new Set(files)];
+}
+
 /** Types that weights are stored in, and how to read them. */
 const floatTypes: ReadonlyMap<number, (bytes: ArrayBuffer) => Float32Array> = new Map([
   [elementTypes.float32, (bytes) => new Float32Array(bytes)],

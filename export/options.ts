@@ -1,7 +1,7 @@
 /** Options from a file, the command line or both, checked by one schema; what is wrong is named by its path. */
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { AreographError } from '../dsl/errors.ts';
+import { AreographError, type Problem } from '../dsl/errors.ts';
 
 /** Options as they come, before they are checked. */
 export interface RawOptions {
@@ -33,19 +33,30 @@ export function readOptions<T>(schema: z.ZodType<T>, sources: OptionSources): T 
     sources.file?.options ?? {},
   );
 
+  const checked = checkOptions(schema, options);
+  if ('value' in checked) return checked.value;
+  const { path, ...complaint } = checked.complaint;
+  throw new AreographError({ code: 'option', where: sourceOf(path, sources), ...complaint });
+}
+
+/** What is wrong with options, and where, as names with dots between: `optimizer.momentum`. */
+export interface Complaint extends Pick<Problem, 'expected' | 'found' | 'next'> {
+  readonly path: string;
+}
+
+/** What a schema makes of options, or the first thing that it has against them. */
+export function checkOptions<T>(
+  schema: z.ZodType<T>,
+  options: RawOptions,
+): { readonly value: T } | { readonly complaint: Complaint } {
   const parsed = schema.safeParse(options, { error: knownFields });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { value: parsed.data };
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw new Error('a refused value has an issue');
   const { path, expected, found, known } = explained(issue, options);
   const near = found === undefined ? undefined : nearest(found, known);
-  throw new AreographError({
-    code: 'option',
-    where: sourceOf(path, sources),
-    expected,
-    found: found ?? 'nothing',
-    next: near === undefined ? 'Correct it, or leave it out.' : `Did you mean ${near}?`,
-  });
+  const next = near === undefined ? 'Correct it, or leave it out.' : `Did you mean ${near}?`;
+  return { complaint: { path, expected, found: found ?? 'nothing', next } };
 }
 
 /**
@@ -111,9 +122,10 @@ const beside = ' beside ';
  */
 function knownFields(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'unrecognized_keys' || !(issue.inst instanceof z.ZodObject)) return undefined;
-  const { name, ...fields }: Readonly<Record<string, z.core.$ZodType>> = issue.inst.shape;
-  const variant = [...(name?._zod.values ?? [])].find((value) => typeof value === 'string');
-  return Object.keys(fields).join(', ') + (variant === undefined ? '' : beside + variant);
+  const shape: Readonly<Record<string, z.core.$ZodType>> = issue.inst.shape;
+  const variant = [...(shape['name']?._zod.values ?? [])].find((value) => typeof value === 'string');
+  const fields = Object.keys(shape).filter((field) => variant === undefined || field !== 'name');
+  return fields.join(', ') + (variant === undefined ? '' : beside + variant);
 }
 
 interface Explained {

@@ -1,113 +1,82 @@
-/** A model file, ready to answer: the one way from pixels to named classes. */
-import { readFile } from 'node:fs/promises';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+/** A model file, ready to answer: the one way from pixels to the probabilities of its classes. */
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
-import { type ModelMetadata, readModelMetadata } from '../export/modelFile.ts';
+import { hasModelMetadata } from '../export/modelFile.ts';
 import type { RgbImage } from './decode.ts';
-import { openSession, type SessionOptions } from './session.ts';
-import { unreadable } from './unreadable.ts';
+import { openForeignModel } from './foreignModel.ts';
+import type { HeatMap } from './heatMap.ts';
+import type { ModelSource } from './modelSource.ts';
+import { readModelSource } from './modelSource.ts';
+import { openOwnModel } from './ownModel.ts';
+import type { SessionOptions } from './session.ts';
 
-export const scoreSchema = z.object({
-  class: z.string(),
-  /** 0 to 1; those of all classes add up to 1. */
-  probability: z.number(),
+/** What is said of a model to those who use it. */
+export const modelDescriptionSchema = z.object({
+  name: z.string(),
+  /** In the order of the probabilities. */
+  classes: z.array(z.string()).min(1),
+  /** What the network sees after resizing, in pixels. */
+  input: z.object({ height: z.int().positive(), width: z.int().positive() }),
+  /** Whether it can be asked where in the image it saw a class. */
+  explainable: z.boolean(),
+  /** How the weights came about. For people, and shown as it is. */
+  provenance: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
-export type Score = z.infer<typeof scoreSchema>;
+export type ModelDescription = z.infer<typeof modelDescriptionSchema>;
 
-export const classificationSchema = z.object({
-  /** The most probable class. */
-  top: scoreSchema,
-  /** Every class of the model, the most probable first; equal ones in the model's order. */
-  classes: z.array(scoreSchema).min(1),
-});
-export type Classification = z.infer<typeof classificationSchema>;
-
+/** Each method blocks its thread while the model computes. */
 export interface Classifier {
-  readonly metadata: ModelMetadata;
-  /** Classifies one image of any size. Blocks its thread while the model computes. */
-  classify(image: RgbImage): Promise<Classification>;
+  readonly description: ModelDescription;
+  /**
+   * Classifies images of any size, together where the model takes several.
+   *
+   * @returns for each image float32 `[classes]`, adding up to 1
+   * @throws AreographError 'model' if the weights give NaN
+   */
+  predict(images: readonly RgbImage[]): Promise<Float32Array[]>;
+  /**
+   * Where in an image the network saw a class.
+   *
+   * @param classIndex place of the class in the description
+   * @throws AreographError 'explain' if nothing can be said of this kind of network
+   */
+  explain(image: RgbImage, classIndex: number): Promise<HeatMap>;
+  release(): Promise<void>;
 }
 
 /**
- * Opens a model file.
+ * Opens a model file: one of this project, or one that was trained elsewhere, with its sidecar file.
  *
- * @throws AreographError 'model' if it is missing, no ONNX model, or not exported by this project; 'device' if the
- *   device is not there
+ * @throws AreographError 'model' if it is missing, no ONNX model, or says too little of itself; 'device' if the device
+ *   is not there
  */
 export async function loadClassifier(file: string, options: SessionOptions): Promise<Classifier> {
-  return openClassifier(await readModelFile(file), options, file);
+  return openClassifier(await readModelSource(file), options);
 }
 
-/** The bytes of a model file, for {@link openClassifier}. @throws AreographError 'model' if it cannot be read */
-export async function readModelFile(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new AreographError(
-      {
-        code: 'model',
-        where: file,
-        expected: 'a model file',
-        found: unreadable(error),
-        next: 'Give a .onnx file that `npm run train` exported.',
-      },
-      { cause: error },
-    );
-  }
-}
-
-/** Like {@link loadClassifier}, from the bytes of a model file; errors call it `where`. */
-export async function openClassifier(
-  bytes: Uint8Array,
-  options: SessionOptions,
-  where: string,
-): Promise<Classifier> {
-  const metadata = readModelMetadata(bytes, where);
-  const session = await openSession(bytes, options, where);
-  requireAnswer(session, metadata.classes.length, where);
-  return {
-    metadata,
-    classify: async (image) => rank(metadata.classes, await run(session, image), where),
-  };
-}
-
-/** Metadata can be copied onto any graph: what the graph answers is checked before anyone asks. */
-function requireAnswer(session: InferenceSession, classes: number, where: string): void {
-  const found = session.outputMetadata.map((output) =>
-    output.isTensor ? `${output.name}: ${output.type} [${output.shape.join(', ')}]` : output.name,
-  );
-  if (found.includes(`probabilities: float32 [N, ${classes}]`)) return;
+/** Like {@link loadClassifier}, from what was read of a model file. */
+export async function openClassifier(source: ModelSource, options: SessionOptions): Promise<Classifier> {
+  const { where, bytes, sidecar } = source;
+  if (!hasModelMetadata(bytes, where)) return openForeignModel(source, options);
+  if (sidecar === undefined) return openOwnModel(source, options);
+  // One of the two would have to be ignored, and whoever wrote the sidecar would not hear of it.
   throw new AreographError({
     code: 'model',
-    where,
-    expected: `an output probabilities: float32 [N, ${classes}], one for each class named in its metadata`,
-    found: found.join(', '),
-    next: 'Export the model again.',
+    where: sidecar.where,
+    expected: `no such file, since ${where} describes itself`,
+    found: 'a second description',
+    next: 'Move it away, or give it another name.',
   });
 }
 
-/** float32 `[classes]`. */
-async function run(session: InferenceSession, { data, height, width }: RgbImage): Promise<Float32Array> {
-  const { probabilities } = await session.run({ image: new Tensor('uint8', data, [1, height, width, 3]) });
-  if (probabilities?.data instanceof Float32Array) return probabilities.data;
-  throw new Error('the output probabilities is not the one that was declared');
-}
-
-function rank(names: readonly string[], values: Float32Array, where: string): Classification {
-  // One number that is none makes all of them none: softmax divides each by the sum.
-  if (values.some(Number.isNaN)) {
-    throw new AreographError({
-      code: 'model',
-      where,
-      expected: 'weights that give probabilities',
-      found: 'NaN',
-      next: 'Its training diverged: train again with a lower learning rate.',
-    });
-  }
-  const classes = names.map((name, index) => ({ class: name, probability: values[index] ?? 0 }));
-  classes.sort((a, b) => b.probability - a.probability);
-  const [top] = classes;
-  if (top === undefined) throw new Error('a model without classes');
-  return { top, classes };
+/** The probabilities, if they are numbers. One that is none makes all of them none: softmax divides each by the sum. */
+export function requireNumbers(probabilities: Float32Array, where: string): Float32Array {
+  if (!probabilities.some(Number.isNaN)) return probabilities;
+  throw new AreographError({
+    code: 'model',
+    where,
+    expected: 'weights that give probabilities',
+    found: 'NaN',
+    next: 'Its training diverged: train again with a lower learning rate.',
+  });
 }

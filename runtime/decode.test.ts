@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AreographError } from '../dsl/errors.ts';
-import { decodeImage, MAX_PIXELS, type RgbImage } from './decode.ts';
+import { AreographError, type ErrorCode } from '../dsl/errors.ts';
+import { decodeImage, type RgbImage } from './decode.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -114,18 +114,20 @@ describe('decodeImage', () => {
   it('names the file that is missing, a folder, no image, empty or truncated', async () => {
     const jpeg = await picture().resize(200, 200).jpeg().toBuffer();
     const png = await picture().resize(200, 200).png().toBuffer();
-    const cases: [name: string, bytes: Uint8Array | undefined, found: RegExp][] = [
-      ['missing.jpg', undefined, /no such file/],
-      ['text.jpg', new TextEncoder().encode('not an image'), /unsupported image format/],
-      ['empty.jpg', new Uint8Array(), /no bytes/],
-      ['cut.jpg', jpeg.subarray(0, jpeg.length >> 1), /./],
-      ['cut.png', png.subarray(0, png.length >> 1), /./],
+    const cases: [name: string, bytes: Uint8Array | undefined, code: ErrorCode, found: RegExp][] = [
+      ['missing.jpg', undefined, 'image', /no such file/],
+      ['text.jpg', new TextEncoder().encode('not an image'), 'format', /bytes that start as none/],
+      ['empty.jpg', new Uint8Array(), 'format', /no bytes/],
+      ['cut.jpg', jpeg.subarray(0, jpeg.length >> 1), 'image', /./],
+      ['cut.png', png.subarray(0, png.length >> 1), 'image', /./],
+      ['header.jpg', jpeg.subarray(0, 12), 'image', /./],
+      ['header.png', png.subarray(0, 12), 'image', /./],
     ];
-    for (const [name, bytes, found] of cases) {
+    for (const [name, bytes, code, found] of cases) {
       const file = join(folder, name);
       if (bytes) await writeFile(file, bytes);
       const error = await failure(file);
-      expect(error.code, name).toBe('image');
+      expect(error.code, name).toBe(code);
       expect(error.problem.where, name).toBe(file);
       expect(error.problem.found, name).toMatch(found);
     }
@@ -137,13 +139,27 @@ describe('decodeImage', () => {
     const svg = new TextEncoder().encode(
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
     );
-    expect((await failure(svg)).problem.found).toBe("the format 'svg'");
+    expect((await failure(svg)).code).toBe('format');
 
     // A PNG whose header claims 100,000 x 100,000 pixels.
     const png = await picture().png().toBuffer();
     png.writeUInt32BE(100_000, 16);
     png.writeUInt32BE(100_000, 20);
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
-    expect((await failure(png)).problem.found).toBe(`more than ${MAX_PIXELS} pixels`);
+    expect(await failure(png)).toMatchObject({
+      code: 'pixels',
+      problem: { expected: 'at most 25000000 pixels, and 32768 on a side' },
+    });
+
+    const small = await picture().resize(20, 10).png().toBuffer();
+    await expect(decodeImage(small, 200)).resolves.toMatchObject({ height: 10, width: 20 });
+    await expect(decodeImage(small, 199)).rejects.toMatchObject({ code: 'pixels' });
+    for (const [width, height] of [
+      [32_769, 1],
+      [1, 32_769],
+    ] as const) {
+      const long = await picture().resize(width, height, { fit: 'fill' }).png().toBuffer();
+      await expect(decodeImage(long)).rejects.toMatchObject({ code: 'pixels' });
+    }
   });
 });

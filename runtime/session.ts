@@ -30,9 +30,11 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
-/** Names of outputs that stay on the device, as GPU buffers. Whoever fetches them disposes of them. */
-export interface OutputOptions {
+export interface MemoryOptions {
+  /** Names of outputs that stay on the device, as GPU buffers. Whoever fetches them disposes of them. */
   readonly onDevice?: readonly string[];
+  /** Whether the CPU provider keeps the memory of its largest run for the next; faster. Default true. */
+  readonly arena?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface OutputOptions {
  */
 export async function openSession(
   bytes: Uint8Array,
-  options: SessionOptions & OutputOptions,
+  options: SessionOptions & MemoryOptions,
   where = 'the model',
 ): Promise<InferenceSession> {
   const { device } = options;
@@ -65,7 +67,7 @@ export async function openSession(
 
 function createSession(
   bytes: Uint8Array,
-  { device, threads, onDevice = [] }: SessionOptions & OutputOptions,
+  { device, threads, onDevice = [], arena = true }: SessionOptions & MemoryOptions,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
@@ -75,6 +77,7 @@ function createSession(
       : { preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) }),
     // With patterns the second run allocates its whole peak as one block, beside what the first run left in the arena.
     enableMemPattern: false,
+    enableCpuMemArena: arena,
     // Errors only: the runtime warns of every node that it places itself.
     logSeverityLevel: 3,
   };

@@ -1,4 +1,4 @@
-/** For tests: a real model file, small enough to be made and opened in an instant. */
+/** For tests: real model files, small enough to be made and opened in an instant. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { encodeModelFile } from '../export/modelFile.ts';
 
 export const tinyClasses = ['wheel', 'ground', 'horizon'] as const;
 
-/** `cnn3x3` for 32 x 32 pixels and three classes, untrained. */
-export function tinyModel(): Uint8Array {
+/** `cnn3x3` for 32 x 32 pixels and three classes, untrained; each seed gives other weights. */
+export function tinyModel(seed = 1): Uint8Array {
   const model = cnn3x3({ size: 32, classes: tinyClasses.length });
-  return encodeModelFile(model, initialize(model, 1), { classes: [...tinyClasses], provenance: {} });
+  return encodeModelFile(model, initialize(model, seed), { classes: [...tinyClasses], provenance: {} });
 }
 
 /** A new temporary folder with the tiny model as `model.onnx`; the caller removes it. */

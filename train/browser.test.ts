@@ -1,19 +1,16 @@
 /** The training graph in a browser: two steps in headless Chromium, by onnxruntime-web, give the CPU's losses. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { noiseWeights } from '../export/reference/noise.ts';
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
-import { neededForTest } from '../export/testing/needed.ts';
+import { browserForTest } from '../export/testing/browser.ts';
 import { batchInputs } from '../export/trainingInterface.ts';
 import { noiseChunk, noiseLosses, openNoiseTraining, smallTraining, spread } from './targetLosses.ts';
 import { compileTraining } from './trainingSession.ts';
-
-const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 const training = { ...smallTraining, steps: 2 };
 
@@ -102,14 +99,9 @@ const trainInPage = `async (inputs) => {
 
 describe('two steps of SGD in Chromium', () => {
   it('have the losses of the CPU to 1e-3', { timeout: 120_000 }, async ({ skip }) => {
-    const executablePath = neededForTest(
-      browsers.find((path) => existsSync(path)),
-      'no Chromium (Debian: apt-get install chromium)',
-    );
-    if (executablePath === undefined) return skip();
+    const browser = await browserForTest();
+    if (browser === undefined) return skip();
     const { files, inputs } = filesOfTraining();
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-    const browser = await chromium.launch({ executablePath, args });
     try {
       const losses = await serving(files, async (origin) => {
         const page = await browser.newPage();

@@ -43,7 +43,8 @@ await runCli(async () => {
   console.log(`(labelled '${classes[example.label]}')
 
 What next?
-  npm run serve                        answers images on http://127.0.0.1:8080/classify
+  npm run serve -- --model ${join(out, 'model.onnx')}
+                                       answers images on http://127.0.0.1:8080/classify
   npm run train -- cnn3x3 --epochs 10  trains longer, at 128x128
   npm run build-graph -- cnn7x7        compiles a network and shows its layers`);
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { toArchitecture } from '../../dsl/architecture.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
 import { sizes } from '../../dsl/shape.ts';
+import type { Weights } from '../inferenceGraph.ts';
 import { noiseBatch, noiseLots, noiseWeights } from './noise.ts';
 import { callPython } from './python.ts';
 
@@ -35,13 +36,10 @@ export function torchGradients(
 export function noiseRequest(model: Model, batch: number, step: number) {
   const { height, width, channels } = model.input;
   const { images, labels } = noiseBatch(model, batch, step);
-  const weights = noiseWeights(model);
   const lots = noiseLots(model, batch, step);
   return {
     architecture: toArchitecture(model),
-    parameters: Object.fromEntries(
-      parameters(model).map(({ name, shape }) => [name, packed(shape, weights.get(name))]),
-    ),
+    parameters: packedWeights(model, noiseWeights(model)),
     images: packed([batch, height, width, channels], Float32Array.from(images)),
     labels: [...labels],
     uniform: Object.fromEntries(
@@ -53,7 +51,15 @@ export function noiseRequest(model: Model, batch: number, step: number) {
   };
 }
 
-function packed(shape: readonly number[], data: Float32Array | undefined) {
+/** Parameters and running statistics, as the scripts take them. */
+export function packedWeights(model: Model, weights: Weights) {
+  return Object.fromEntries(
+    parameters(model).map(({ name, shape }) => [name, packed(shape, weights.get(name))]),
+  );
+}
+
+/** A tensor, as the scripts take it. */
+export function packed(shape: readonly number[], data: Float32Array | undefined) {
   if (data === undefined) throw new Error(`no numbers for a tensor of ${shape}`);
   return { shape, data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') };
 }

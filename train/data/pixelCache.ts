@@ -17,7 +17,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
-import { decodeImage, type RgbImage } from '../../runtime/decode.ts';
+import { decodeImage, isImageError, type RgbImage } from '../../runtime/decode.ts';
 import type { Dataset, Example, Split } from './dataset.ts';
 import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './disk.ts';
 import { forEachParallel } from './parallel.ts';
@@ -238,7 +238,7 @@ async function storeImages(handle: number, imageBytes: number, options: PixelCac
       }
       writeFully(handle, pixels, index * imageBytes);
     } catch (error) {
-      if (!(error instanceof AreographError && error.code === 'image')) throw error;
+      if (!isImageError(error)) throw error;
       unreadable.set(index, error);
     }
     onProgress?.(++done, examples.length);

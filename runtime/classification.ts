@@ -1,0 +1,24 @@
+/** From the numbers that a network gives to named classes, the most probable first. */
+import { z } from 'zod';
+
+export const scoreSchema = z.object({
+  class: z.string(),
+  /** 0 to 1; those of all classes add up to 1. */
+  probability: z.number().min(0).max(1),
+});
+export type Score = z.infer<typeof scoreSchema>;
+
+/** Scores, the highest first; equal ones in the model's order. */
+export function rank(classes: readonly string[], probabilities: Float32Array): Score[] {
+  return classes
+    .map((name, index) => ({ class: name, probability: probabilities[index] ?? 0 }))
+    .sort((a, b) => b.probability - a.probability);
+}
+
+/** exp(z_i - max) / sum_j exp(z_j - max): no logit is too large for it. In float64, rounded once. */
+export function softmax(logits: Float32Array): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = Array.from(logits, (z) => Math.exp(z - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return Float32Array.from(powers, (power) => power / sum);
+}

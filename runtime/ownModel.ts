@@ -1,0 +1,118 @@
+/** Model files of this project, whose graphs are complete: from uint8 pixels of any size to probabilities. */
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { fromArchitecture } from '../dsl/architecture.ts';
+import { AreographError } from '../dsl/errors.ts';
+import { explainedLayer, explainGraph } from '../export/explainGraph.ts';
+import { readModelMetadata } from '../export/modelFile.ts';
+import { decodeInitializers, encodeModel } from '../export/onnx.ts';
+import { preprocessingGraph } from '../export/preprocess.ts';
+import { type Classifier, requireNumbers } from './classifier.ts';
+import type { RgbImage } from './decode.ts';
+import { heatMap } from './heatMap.ts';
+import type { ModelSource } from './modelSource.ts';
+import { openSession, type SessionOptions } from './session.ts';
+
+/** From here on an image takes so much memory while it is resized that the model's session should not keep it. */
+const largePixels = 1_000_000;
+
+/**
+ * @throws AreographError 'model' if the bytes are no ONNX model, or not exported by this project; 'device' if the device
+ *   is not there
+ */
+export async function openOwnModel(
+  { bytes, where }: ModelSource,
+  options: SessionOptions,
+): Promise<Classifier> {
+  const { name, classes, provenance, architecture } = readModelMetadata(bytes, where);
+  const model = fromArchitecture(architecture);
+  const session = await openSession(bytes, options, where);
+  requireAnswer(session, classes.length, where);
+  const { height, width } = model.input;
+  // Always on the CPU: images come from there, and their sizes vary. Without an arena, which would keep what the largest
+  // image took, several times its own size.
+  const resizing = await openSession(encodeModel(preprocessingGraph(model.input)), {
+    ...options,
+    device: 'cpu',
+    arena: false,
+  });
+
+  let explaining: Promise<InferenceSession> | undefined;
+
+  /** Compiled when it is first asked for, from the architecture and the weights in the file. */
+  function openExplanation(): Promise<InferenceSession> {
+    const weights = new Map([...decodeInitializers(bytes, where)].map(([name, { data }]) => [name, data]));
+    return openSession(encodeModel(explainGraph(model, weights)), options, where);
+  }
+
+  async function predict(images: readonly RgbImage[]): Promise<Float32Array[]> {
+    const [first] = images;
+    if (first === undefined) return [];
+    // One alone goes as it is, unless it is large. For several to go together they need one size; resizing to a size
+    // that an image has already changes nothing, so the graph, which resizes again, gives them the same answers.
+    const whole = images.length === 1 && first.height * first.width <= largePixels;
+    const batch = whole ? first : await resizeAll(images);
+    const { probabilities } = await session.run({ image: toTensor(batch, images.length) });
+    if (!(probabilities?.data instanceof Float32Array)) throw new Error('probabilities are not as declared');
+    return split(requireNumbers(probabilities.data, where), classes.length);
+  }
+
+  /** The images one below the other, each `height` x `width`. */
+  async function resizeAll(images: readonly RgbImage[]): Promise<RgbImage> {
+    const data = new Uint8Array(images.length * height * width * 3);
+    for (const [i, image] of images.entries()) {
+      const { pixels } = await resizing.run({ image: toTensor(image, 1) });
+      if (!(pixels?.data instanceof Uint8Array)) throw new Error('pixels are not as declared');
+      data.set(pixels.data, i * height * width * 3);
+    }
+    return { height, width, data };
+  }
+
+  return {
+    description: {
+      name,
+      classes,
+      input: { height, width },
+      explainable: explainedLayer(model) !== undefined,
+      provenance,
+    },
+    predict,
+    async explain(image, classIndex) {
+      explaining ??= openExplanation();
+      const { maps } = await (await explaining).run({
+        images: toTensor(await resizeAll([image]), 1),
+        classes: new Tensor('int64', BigInt64Array.of(BigInt(classIndex)), [1]),
+      });
+      if (!(maps?.data instanceof Float32Array)) throw new Error('maps are not as declared');
+      const [, rows = 0, columns = 0] = maps.dims;
+      return heatMap(maps.data, rows, columns);
+    },
+    async release() {
+      const opened = await explaining?.catch(() => undefined);
+      await Promise.all([session.release(), resizing.release(), opened?.release()]);
+    },
+  };
+}
+
+/** Metadata can be copied onto any graph: what the graph answers is checked before anyone asks. */
+function requireAnswer(session: InferenceSession, classes: number, where: string): void {
+  const found = session.outputMetadata.map((output) =>
+    output.isTensor ? `${output.name}: ${output.type} [${output.shape.join(', ')}]` : output.name,
+  );
+  if (found.includes(`probabilities: float32 [N, ${classes}]`)) return;
+  throw new AreographError({
+    code: 'model',
+    where,
+    expected: `an output probabilities: float32 [N, ${classes}], one for each class named in its metadata`,
+    found: found.join(', '),
+    next: 'Export the model again.',
+  });
+}
+
+/** uint8 `[N, height, width, 3]`. */
+function toTensor({ data, height, width }: RgbImage, images: number): Tensor {
+  return new Tensor('uint8', data, [images, height, width, 3]);
+}
+
+function split(values: Float32Array, length: number): Float32Array[] {
+  return Array.from({ length: values.length / length }, (_, i) => values.slice(i * length, (i + 1) * length));
+}
