@@ -1,0 +1,140 @@
+/** The Open Inference Protocol, version 2, over HTTP: what clients of KServe and Triton speak. */
+import { type Context, Hono } from 'hono';
+import { AreographError } from '../../dsl/errors.ts';
+import type { Job } from '../job.ts';
+import type { Models, ServedModel } from '../models.ts';
+import { problem, RequestError, requestError, statusOf } from '../problem.ts';
+import { shorten } from '../shorten.ts';
+import { version } from '../version.ts';
+import { type InferLimits, parseInferRequest } from './request.ts';
+import { binaryResponse, jsonResponse } from './response.ts';
+import {
+  type ErrorResponse,
+  inputName,
+  type ModelMetadata,
+  type ModelReady,
+  outputName,
+  type ServerMetadata,
+} from './schemas.ts';
+
+export interface V2Options extends InferLimits {
+  readonly models: Models;
+  /** Aborts at a request's deadline, or once its client is gone. */
+  readonly signal: (c: Context) => AbortSignal;
+  /** The body of a request, in a buffer of its own. */
+  readonly readBody: (c: Context) => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+const modelPaths = ['/models/:name', '/models/:name/versions/:version'];
+const readyPaths = modelPaths.map((path) => `${path}/ready`);
+const inferPaths = modelPaths.map((path) => `${path}/infer`);
+
+/**
+ * The protocol's routes, to be mounted at `/v2`.
+ *
+ * Errors are problem details with the protocol's `error` member beside. They are answered here; the app that this is
+ * mounted in finds them in its context's `error`.
+ */
+export function v2Routes({ models, signal, readBody, ...limits }: V2Options): Hono {
+  const app = new Hono();
+
+  app.get('/', (c) =>
+    c.json({ name: 'areograph', version, extensions: ['binary_tensor_data'] } satisfies ServerMetadata),
+  );
+  app.get('/health/live', (c) => c.json({ live: true }));
+  app.get('/health/ready', (c) => c.json({ ready: models.ready }, models.ready ? 200 : 503));
+
+  app.on('GET', modelPaths, (c) => c.json(metadata(models, askedModel(c, models))));
+
+  app.on('GET', readyPaths, (c) => {
+    const name = c.req.param('name') ?? '';
+    try {
+      askedModel(c, models);
+      return c.json({ name, ready: models.ready } satisfies ModelReady, models.ready ? 200 : 503);
+    } catch (error) {
+      const { code, message } = requestError(error);
+      return c.json({ name, ready: false, error: message } satisfies ModelReady, statusOf[code]);
+    }
+  });
+
+  app.on('POST', inferPaths, async (c) => {
+    const model = askedModel(c, models);
+    requirePlainBody(c.req.header('content-encoding'));
+    const body = await readBody(c);
+    const jsonLength = c.req.header('inference-header-content-length');
+    const { images, binaryOutput, ...request } = parseInferRequest(body, jsonLength, limits);
+    const probabilities = await classifyAll(model, images, signal(c));
+    const inferred = { ...request, model, probabilities };
+    if (!binaryOutput) return c.json(jsonResponse(inferred));
+    const response = binaryResponse(inferred);
+    return c.body(response.body, 200, response.headers);
+  });
+
+  app.onError((error, c) => {
+    const { code, message, retryAfter } = requestError(error);
+    if (retryAfter !== undefined) c.header('Retry-After', String(Math.ceil(retryAfter)));
+    const body: ErrorResponse = { ...problem(code, message), error: message };
+    return c.json(body, statusOf[code], { 'Content-Type': 'application/problem+json' });
+  });
+
+  return app;
+}
+
+/** @throws RequestError 'model-not-found' or 'not-ready' */
+function askedModel(c: Context, models: Models): ServedModel {
+  return models.get(c.req.param('name'), c.req.param('version'));
+}
+
+function metadata(models: Models, { name, description }: ServedModel): ModelMetadata {
+  const { classes } = description;
+  return {
+    name,
+    versions: models
+      .list()
+      .filter((model) => model.name === name)
+      .map((model) => model.version),
+    platform: 'onnxruntime_onnx',
+    inputs: [{ name: inputName, datatype: 'UINT8', shape: [-1, -1, -1, 3] }],
+    outputs: [{ name: outputName, datatype: 'FP32', shape: [-1, classes.length] }],
+    parameters: { classes },
+  };
+}
+
+function requirePlainBody(encoding = 'identity'): void {
+  if (encoding.trim().toLowerCase() === 'identity') return;
+  throw new RequestError(
+    'unsupported-encoding',
+    `Expected a body without encoding, found '${shorten(encoding)}'.`,
+  );
+}
+
+/** All of them or none: once one fails, those that still wait are dropped. */
+async function classifyAll(
+  model: ServedModel,
+  images: readonly Job['image'][],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  try {
+    return await Promise.all(
+      images.map(async (image, i) => {
+        try {
+          const { probabilities } = await model.classify({ image }, either);
+          return probabilities;
+        } catch (error) {
+          throw images.length === 1 ? error : naming(i, images.length, error);
+        }
+      }),
+    );
+  } catch (error) {
+    failure.abort(error);
+    throw error;
+  }
+}
+
+/** Whoever sent several images wants to know which one it is. */
+function naming(i: number, count: number, error: unknown): unknown {
+  if (!(error instanceof AreographError)) return error;
+  return new AreographError({ ...error.problem, where: `image ${i + 1} of ${count}` }, { cause: error });
+}
