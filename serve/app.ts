@@ -1,89 +1,89 @@
 /** The HTTP interface, without a socket: what each request is answered with. */
-import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { type Logger, pino } from 'pino';
-import type { Answer } from './classifyImage.ts';
-import { type ProblemDetails, problem, problemOf, RequestError, statusOf } from './problem.ts';
-import { requestImages } from './requestImages.ts';
-import { type Results, settle } from './results.ts';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { except } from 'hono/combine';
+import { cors } from 'hono/cors';
+import { requestId } from 'hono/request-id';
+import { pino } from 'pino';
+import { defaultMaxPixels } from '../runtime/decode.ts';
+import { answerProblem, errorOf } from './answerProblem.ts';
+import { type AppOptions, defaults } from './appOptions.ts';
+import type { AppEnv } from './env.ts';
+import { measuredModels } from './measuredModels.ts';
+import { Metrics } from './metrics.ts';
+import { requireApiKey } from './middleware/apiKeys.ts';
+import { deadline } from './middleware/deadline.ts';
+import { limitBody } from './middleware/limitBody.ts';
+import { rateLimit } from './middleware/rateLimit.ts';
+import { requestLog } from './middleware/requestLog.ts';
+import { securityHeaders } from './middleware/securityHeaders.ts';
+import { unmatched } from './middleware/unmatched.ts';
+import { classification } from './routes/classification.ts';
+import { classifyHandler } from './routes/classifyHandler.ts';
+import { documentation } from './routes/documentation.ts';
+import { listModels } from './routes/listModels.ts';
+import { operations } from './routes/operations.ts';
+import { sageMakerRoutes } from './sagemaker.ts';
+import { v2Paths } from './v2/openapi.ts';
+import { v2Routes } from './v2/routes.ts';
 
-export interface AppOptions {
-  /** Classifies the bytes of an image file. The buffer is handed over. */
-  readonly classify: (image: ArrayBuffer) => Promise<Answer>;
-  readonly model: { readonly name: string };
-  /** The largest body of a request, in bytes. Default: {@link defaultMaxBodyBytes}. */
-  readonly maxBodyBytes?: number;
-  /** Default: silent. */
-  readonly logger?: Logger;
-}
-
-export const defaultMaxBodyBytes = 16 * 2 ** 20;
+/** Those who keep a server running, or read how to use it, need no key, and are not counted. */
+const openPaths = ['/', '/docs', '/docs/*', '/openapi.json', '/healthz', '/readyz', '/ping', '/v2/health/*'];
 
 /**
- * `POST /classify` answers with a {@link Results} as soon as one of the images could be classified; each other one has
- * an `error` in its place. If none could, the answer is the first one's problem, so that the status tells.
- * `GET /healthz` says that requests are taken. All errors are problem details.
+ * A server's routes and what protects them. All errors are problem details.
+ *
+ * The order matters: a request without a key, or one too many, is refused before its body is read.
  */
 export function createApp({
-  classify,
-  model,
-  maxBodyBytes = defaultMaxBodyBytes,
+  metrics = new Metrics(),
   logger = pino({ level: 'silent' }),
-}: AppOptions): Hono {
-  const app = new Hono();
+  draining = () => false,
+  threshold = defaults.threshold,
+  maxBodyBytes = defaults.maxBodyBytes,
+  maxImages = defaults.maxImages,
+  maxPixels = defaultMaxPixels,
+  timeout = defaults.timeout,
+  apiKeys = [],
+  corsOrigins = [],
+  ...options
+}: AppOptions): OpenAPIHono<AppEnv> {
+  const models = measuredModels(options.models, metrics, draining);
+  const app = new OpenAPIHono<AppEnv>();
 
-  app.use(async (c, next) => {
-    const started = performance.now();
-    await next();
-    const milliseconds = Math.round(performance.now() - started);
-    logger.info({ method: c.req.method, path: c.req.path, status: c.res.status, milliseconds }, 'request');
-  });
+  app.use(requestId(), requestLog(logger, metrics), securityHeaders());
+  if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
+  if (apiKeys.length > 0) app.use(except(openPaths, requireApiKey(apiKeys)));
+  if (options.rateLimit !== undefined) app.use(except(openPaths, rateLimit(options.rateLimit)));
+  app.use(unmatched(app), deadline(timeout), limitBody(maxBodyBytes));
 
-  app.get('/healthz', (c) => c.json({ status: 'ok', model }));
+  const classify = classifyHandler({ models, threshold, maxImages });
+  app.route('/', classification(classify));
+  app.route('/', listModels(options.models));
+  app.route(
+    '/v2',
+    v2Routes({
+      models,
+      signal: (c) => c.get('signal'),
+      readBody: (c) => c.get('readBody')(),
+      maxImages,
+      maxPixels,
+    }),
+  );
+  for (const path of v2Paths) app.openAPIRegistry.registerPath(path);
+  app.route('/', sageMakerRoutes({ models, classify }));
+  app.route('/', operations({ models, metrics }));
+  app.route('/', documentation({ app, locked: apiKeys.length > 0 }));
 
-  const limited = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError() {
-      throw new RequestError('body-too-large', `Expected at most ${maxBodyBytes} bytes, found more.`);
-    },
-  });
-  app.post('/classify', limited, async (c) => {
-    const images = await requestImages(c.req);
-    const results = await Promise.all(images.map(({ file, bytes }) => settle(file, classify(bytes), report)));
-    const failures = results.filter((result) => 'error' in result);
-    const [first] = failures;
-    if (first && failures.length === results.length) return respond(c, first.error);
-    return c.json({ model, results } satisfies Results);
-  });
-
-  app.all('/classify', (c) => {
-    c.header('Allow', 'POST');
-    const hint = c.req.method === 'PUT' ? ' With curl -T, add -X POST.' : '';
-    return respond(c, problem('method-not-allowed', `Expected POST, found ${c.req.method}.${hint}`));
-  });
-
-  app.notFound((c) => {
-    const asked = `${c.req.method} ${c.req.path}`;
-    return respond(
-      c,
-      problem('not-found', `There is no ${asked}. There are POST /classify and GET /healthz.`),
-    );
-  });
-
-  app.onError((error, c) => {
-    const details = problemOf(error);
-    report(error, details);
-    return respond(c, details);
-  });
-
-  function report(error: unknown, { code }: ProblemDetails): void {
-    if (code === 'internal' || code === 'worker-lost') logger.error({ err: error }, code);
-  }
-
+  app.notFound((c) => c.body(null, 404));
+  app.onError((error, c) => answerProblem(c, errorOf(c, error)));
   return app;
 }
 
-function respond(c: Context, details: ProblemDetails): Response {
-  if (details.code === 'worker-lost') c.header('Retry-After', '1');
-  return c.json(details, statusOf[details.code], { 'Content-Type': 'application/problem+json' });
+/** Pages of these origins may call the server, and read what its headers say of an answer. */
+function allowOrigins(origins: readonly string[]) {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
+    exposeHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  });
 }

@@ -1,45 +1,77 @@
 /** `npm run classify -- photo.jpg`: what a trained model sees in image files. */
 import { Command, Option } from '@commander-js/extra-typings';
-import { runCli } from '../dsl/cli.ts';
+import { number, runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
-import { latestModel } from '../runtime/latestModel.ts';
+import { isImageError } from '../runtime/decode.ts';
+import { defaultModel } from '../runtime/defaultModel.ts';
 import { devices } from '../runtime/session.ts';
-import { classifyImage } from './classifyImage.ts';
-import { type Result, type Results, settle } from './results.ts';
-import { table } from './table.ts';
+import { defaults } from './appOptions.ts';
+import { explainFile, predictFile } from './classifyFile.ts';
+import { findModel } from './modelFiles.ts';
+import { problemOf } from './problem.ts';
+import { type Answer, type Result, type Results, toAnswer } from './results.ts';
+import { percent, table } from './table.ts';
+
+const probability = number((value) => value >= 0 && value <= 1, 'a number from 0 to 1');
 
 const command = new Command('classify')
   .description('Classifies images with a trained model.')
   .argument('<images...>', 'image files: JPEG, PNG, WebP, GIF, TIFF or AVIF')
-  .option('--model <file>', 'model file (default: the newest runs/*/model.onnx)')
+  .option('--model <file>', 'model file', defaultModel)
   .addOption(new Option('--device <name>', 'what computes').choices(devices).default('cpu' as const))
+  .option('--threshold <probability>', 'below which an answer abstains', probability, defaults.threshold)
+  .option('--explain <file>', 'write the image as a PNG that shows where its class was seen')
   .option('--json', 'print every class, as the server answers');
 
 await runCli(async () => {
   command.parse();
   const [files] = command.processedArgs;
-  const { model, device, json } = command.opts();
-  const modelFile = model ?? (await latestModel());
-  const classifier = await loadClassifier(modelFile, { device });
-  const { name, provenance } = classifier.metadata;
+  const { model, device, threshold, explain, json } = command.opts();
+  if (explain !== undefined) requireOne(files);
+  const classifier = await loadClassifier(model, { device });
+  const { name, classes, provenance } = classifier.description;
   const drawn = provenance['synthetic'] === true ? ', trained on drawings' : '';
-  if (!json) console.log(`${name} (${modelFile}${drawn})`);
+  if (!json) console.log(`${name} (${model}${drawn})`);
 
   const results: Result[] = [];
   for (const file of files) {
-    const result = await settle(file, classifyImage(classifier, file), complain);
-    results.push(result);
-    if (!json && 'classes' in result) {
-      console.log(`\n${file} (${result.milliseconds} ms)\n${table(result.classes.slice(0, 5))}`);
+    try {
+      const started = performance.now();
+      const { image, prediction } = await predictFile(classifier, file);
+      const total = performance.now() - started;
+      const answer = { file, ...toAnswer(classes, prediction, total, { topK: undefined, threshold }) };
+      results.push(answer);
+      if (!json) console.log(`\n${described(answer)}`);
+      if (explain !== undefined)
+        await explainFile(classifier, image, classes.indexOf(answer.top.class), explain);
+    } catch (error) {
+      // A file that is no image is named, and the others are still classified. Any other error ends the command.
+      if (!isImageError(error)) throw error;
+      results.push({ file, error: problemOf(error) });
+      console.error(`error: ${error.message}`);
+      process.exitCode = 1;
     }
   }
-  if (json) console.log(JSON.stringify({ model: { name }, results } satisfies Results, null, 2));
+  const [served] = await findModel(model);
+  if (json && served !== undefined) {
+    const { name, version } = served;
+    console.log(JSON.stringify({ model: { name, version }, results } satisfies Results, null, 2));
+  }
 });
 
-/** A file that is no image is named, and the others are still classified. Any other error ends the command. */
-function complain(error: unknown): void {
-  if (!(error instanceof AreographError) || error.code !== 'image') throw error;
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
+function described({ file, classes, abstained, threshold, milliseconds }: Answer): string {
+  const unsure = abstained ? `; unsure: under ${percent(threshold)}` : '';
+  return `${file} (${milliseconds.total} ms${unsure})\n${table(classes.slice(0, 5))}`;
+}
+
+function requireOne(files: readonly string[]): void {
+  if (files.length === 1) return;
+  throw new AreographError({
+    code: 'option',
+    where: '--explain',
+    expected: 'one image',
+    found: String(files.length),
+    next: 'Explain one after the other.',
+  });
 }

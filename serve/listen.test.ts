@@ -26,7 +26,7 @@ it('answers what is in flight before it closes, without waiting for connections 
   const answer = fetch(url);
   await started;
   let closed = false;
-  const closing = close().then(() => {
+  const closing = close(10_000).then(() => {
     closed = true;
   });
   await expect(fetch(url)).rejects.toThrow();
@@ -37,6 +37,23 @@ it('answers what is in flight before it closes, without waiting for connections 
   await closing;
 });
 
+it('cuts off what takes longer than the grace, and asks clients to close their connections before', async () => {
+  let requests = 0;
+  const app = new Hono().get('/', async (c): Promise<Response> => {
+    requests += 1;
+    return requests < 3 ? c.text('at once') : new Promise(() => {});
+  });
+  const { url, drain, close } = await listen(app, 0, '127.0.0.1');
+  expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
+  drain();
+  expect((await fetch(url)).headers.get('connection')).toBe('close');
+  const endless = fetch(url);
+  await expect.poll(() => requests).toBe(3);
+  const started = performance.now();
+  await Promise.all([close(100), expect(endless).rejects.toThrow()]);
+  expect(performance.now() - started).toBeGreaterThan(90);
+});
+
 it('says that a port is taken', async () => {
   const app = new Hono();
   const { url, close } = await listen(app, 0, '127.0.0.1');
@@ -45,5 +62,5 @@ it('says that a port is taken', async () => {
     code: 'option',
     problem: { where: `port ${port} of 127.0.0.1`, found: 'one that another program listens on' },
   });
-  await close();
+  await close(0);
 });

@@ -1,23 +1,52 @@
 /** A Hono app on a socket: opened with typed errors, closed without cutting anyone off. */
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { AreographError } from '../dsl/errors.ts';
 
 export interface Listening {
   /** Where it can be reached, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Takes no more connections, and resolves once every request in flight has been answered. */
-  close(): Promise<void>;
+  /** From now on each answer asks its client to close the connection: the next request opens one elsewhere. */
+  drain(): void;
+  /**
+   * Takes no more connections, and resolves once every request in flight has been answered.
+   *
+   * @param grace milliseconds after which those that are left are cut off
+   */
+  close(grace: number): Promise<void>;
 }
 
+/** How long a client may take, in milliseconds: a slow one holds a connection and its memory. */
+export interface Timeouts {
+  /** To send the head of a request. */
+  readonly headersTimeout?: number;
+  /** To send all of a request. */
+  readonly requestTimeout?: number;
+  /** How often connections are looked at for the two. */
+  readonly checkEvery?: number;
+}
+
+/** Longer than load balancers keep idle connections (60 s), or they would send on ones that have just been closed. */
+const keepAliveTimeout = 65_000;
+
 /** @throws AreographError 'option' if the address cannot be listened on, a port that is taken above all */
-export async function listen(app: Hono, port: number, host: string): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+export async function listen(
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
+  port: number,
+  host: string,
+  { headersTimeout = 15_000, requestTimeout = 60_000, checkEvery = 5000 }: Timeouts = {},
+): Promise<Listening> {
+  const server = createServer(
+    { requestTimeout, headersTimeout, keepAliveTimeout, connectionsCheckingInterval: checkEvery },
+    getRequestListener(app.fetch),
+  );
   let inFlight = 0;
-  let closing = false;
-  server.on('request', (_request, response) => {
+  let draining = false;
+  let closing: Promise<void> | undefined;
+  // Before Hono's listener, which may answer at once.
+  server.prependListener('request', (_request, response) => {
     inFlight += 1;
+    if (draining) response.setHeader('Connection', 'close');
     response.on('close', () => {
       inFlight -= 1;
       endIdle();
@@ -25,7 +54,7 @@ export async function listen(app: Hono, port: number, host: string): Promise<Lis
   });
   // Browsers and load balancers keep connections open on which they ask nothing: close() would wait for those.
   const endIdle = () => {
-    if (closing && inFlight === 0) server.closeAllConnections();
+    if (closing !== undefined && inFlight === 0) server.closeAllConnections();
   };
 
   await new Promise<void>((resolve, reject) => {
@@ -37,12 +66,17 @@ export async function listen(app: Hono, port: number, host: string): Promise<Lis
   const actualPort = address !== null && typeof address === 'object' ? address.port : port;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
-    close: () =>
-      new Promise((resolve) => {
-        closing = true;
-        server.close(() => resolve());
-        endIdle();
-      }),
+    drain() {
+      draining = true;
+    },
+    async close(grace) {
+      draining = true;
+      const cutOff = setTimeout(() => server.closeAllConnections(), grace);
+      closing ??= new Promise((resolve) => server.close(() => resolve()));
+      endIdle();
+      await closing;
+      clearTimeout(cutOff);
+    },
   };
 }
 

@@ -1,53 +1,81 @@
-/** `npm run serve`: answers POST /classify with an exported model. */
+/** `npm run serve`: answers POST /classify with trained models. */
 import { once } from 'node:events';
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { runCli } from '../dsl/cli.ts';
-import { latestModel } from '../runtime/latestModel.ts';
-import { devices } from '../runtime/session.ts';
-import { createApp, defaultMaxBodyBytes } from './app.ts';
-import { ClassifierThread } from './classifierThread.ts';
+import { defaultModel } from '../runtime/defaultModel.ts';
+import { createApp } from './app.ts';
 import { listen } from './listen.ts';
-
-const mebibyte = 2 ** 20;
-
-const command = new Command('serve')
-  .description('Answers POST /classify with a trained model.')
-  .option('--model <file>', 'model file (default: the newest runs/*/model.onnx)')
-  .option('--port <number>', 'port to listen on; 0 takes any that is free', integer(0, 65_535), 8080)
-  .option('--host <name>', 'address to listen on; 0.0.0.0 for every network', '127.0.0.1')
-  .addOption(new Option('--device <name>', 'what computes').choices(devices).default('cpu' as const))
-  .option('--max-body <MiB>', 'largest request body', integer(1, 1024), defaultMaxBodyBytes / mebibyte);
+import { Metrics } from './metrics.ts';
+import { findModel, findModels } from './modelFiles.ts';
+import { ModelRepository } from './modelRepository.ts';
+import { readApiKeys, serveCommand, workersOf } from './serveCommand.ts';
 
 await runCli(async () => {
-  const { model, port, host, device, maxBody } = command.parse().opts();
-  const file = model ?? (await latestModel());
-  const classifier = await ClassifierThread.start(file, { device });
+  const { model = defaultModel, models: folder, ...options } = serveCommand().parse().opts();
+  const logger = pino();
+  const metrics = new Metrics();
+  const maxPixels = options.maxPixels * 1e6;
+  const models = new ModelRepository({
+    find: () => (folder === undefined ? findModel(model) : findModels(folder)),
+    ...(options.default === undefined ? {} : { defaultName: options.default }),
+    device: options.device,
+    ...workersOf(options),
+    maxBatch: options.batch,
+    maxDelay: options.batchDelay,
+    maxQueue: options.queue,
+    maxPixels,
+    retireAfter: options.timeout * 1000,
+    onBatch: (of, size) => metrics.batch(of, size),
+    onWorkerLost: ({ name, version }, error) =>
+      logger.error({ model: `${name}/${version}`, err: error }, 'worker lost'),
+    logger,
+  });
+  metrics.watchQueues(() => models.list().map((each) => ({ model: each, length: each.queueLength })));
+
+  let draining = false;
+  const app = createApp({
+    models,
+    metrics,
+    logger,
+    draining: () => draining,
+    threshold: options.threshold,
+    maxBodyBytes: options.maxBody * 2 ** 20,
+    maxImages: options.maxImages,
+    maxPixels,
+    timeout: options.timeout * 1000,
+    ...(options.apiKeys === undefined ? {} : { apiKeys: readApiKeys(options.apiKeys) }),
+    ...(options.cors === undefined ? {} : { corsOrigins: options.cors }),
+    ...(options.rateLimit === undefined ? {} : { rateLimit: { requests: options.rateLimit, seconds: 1 } }),
+  });
+  // First of all: a server that is alive but not ready yet says so.
+  const listening = await listen(app, options.port, options.host);
   try {
-    const { name } = classifier;
-    const app = createApp({
-      classify: (image) => classifier.classify(image),
-      model: { name },
-      maxBodyBytes: maxBody * mebibyte,
-      logger: pino(),
-    });
-    const listening = await listen(app, port, host);
     // Listens once only: a second Ctrl-C ends the process without waiting for requests in flight.
     const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await models.open();
+    if (options.poll > 0) models.watch(options.poll * 1000);
     // To stderr: stdout is the log, one JSON object per line.
-    console.error(`${name} (${file}) answers at ${listening.url}`);
+    const names = models
+      .list()
+      .map(({ name }) => name)
+      .join(', ');
+    console.error(
+      `${names || 'No model yet'} (${relative('', folder ?? model)}) answers at ${listening.url}`,
+    );
     console.error(`  curl --data-binary @photo.jpg ${listening.url}/classify`);
-    await stopped;
-    await listening.close();
+    const [signal] = await stopped;
+    draining = true;
+    listening.drain();
+    // Time for those who balance load to see it. Whoever types Ctrl-C does not wait.
+    const drain = signal === 'SIGTERM' ? options.drain * 1000 : 0;
+    // A batch that never ends must not keep the process.
+    setTimeout(() => process.exit(1), drain + options.grace * 1000 + 5000).unref();
+    await sleep(drain);
+    await listening.close(options.grace * 1000);
   } finally {
-    await classifier.close();
+    await listening.close(0);
+    await models.close();
   }
 });
-
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}

@@ -1,41 +1,106 @@
-/** The answer to a request for classification, the same for one image and for many. */
-import { z } from 'zod';
-import { AreographError } from '../dsl/errors.ts';
-import { type Answer, answerSchema } from './classifyImage.ts';
-import { type ProblemDetails, problemOf, problemSchema } from './problem.ts';
+/** The answer to a request for classification, the same for one image and for many, from server and command line. */
+import { z } from '@hono/zod-openapi';
+import { rank, scoreSchema } from '../runtime/classification.ts';
+import type { Prediction } from './job.ts';
+import { problemSchema } from './problem.ts';
 
-/** The name that the file was sent under; images sent as a raw body have none. */
-const file = z.string().optional();
+const milliseconds = z.number().nonnegative();
 
-export const failureSchema = z.object({ file, error: problemSchema });
-export const resultSchema = z.union([answerSchema.extend({ file }), failureSchema]);
-export type Result = z.infer<typeof resultSchema>;
+const explanationSchema = z
+  .object({
+    class: z.string(),
+    height: z.int().positive(),
+    width: z.int().positive(),
+    values: z.array(z.number().min(0).max(1)).openapi({
+      description: 'How much each place spoke for the class: `height * width` numbers, row by row.',
+    }),
+    png: z.string().openapi({
+      format: 'byte',
+      description: 'The same as a PNG with transparency, to lay over the image.',
+    }),
+  })
+  .openapi('Explanation');
 
-export const resultsSchema = z.object({
-  model: z.object({ name: z.string() }),
-  /** One for each image, in the order in which they were sent. An image that failed says why in its place. */
-  results: z.array(resultSchema).min(1),
-});
+/** The name that the file was sent under; images sent as a raw body or as JSON have none. */
+const file = z.string().optional().openapi({ description: 'The name that the image was sent under.' });
+
+export const answerSchema = z
+  .object({
+    file,
+    top: scoreSchema,
+    classes: z.array(scoreSchema).min(1).openapi({ description: 'The most probable first.' }),
+    abstained: z
+      .boolean()
+      .openapi({ description: 'Whether the top class is less probable than the threshold.' }),
+    threshold: z.number().min(0).max(1),
+    milliseconds: z.object({
+      queue: milliseconds.openapi({ description: 'Waiting for a batch.' }),
+      decode: milliseconds,
+      inference: milliseconds.openapi({ description: 'Of the batch that the image was in.' }),
+      total: milliseconds,
+    }),
+    explanation: explanationSchema.optional(),
+  })
+  .openapi('Answer');
+export type Answer = z.infer<typeof answerSchema>;
+
+export const failureSchema = z.object({ file, error: problemSchema }).openapi('Failure');
+
+export const resultsSchema = z
+  .object({
+    model: z.object({ name: z.string(), version: z.string() }),
+    results: z
+      .array(z.union([answerSchema, failureSchema]))
+      .min(1)
+      .openapi({
+        description: 'One for each image, in the order in which they were sent. One that failed says why.',
+      }),
+  })
+  .openapi('Results');
 export type Results = z.infer<typeof resultsSchema>;
+export type Result = Results['results'][number];
 
-/** The result of one image: its classes, or why there are none. `onError` hears of every error. */
-export async function settle(
-  file: string | undefined,
-  answer: Promise<Answer>,
-  onError: (error: unknown, problem: ProblemDetails) => void,
-): Promise<Result> {
-  const name = file === undefined ? {} : { file };
-  try {
-    return { ...name, ...(await answer) };
-  } catch (error) {
-    const problem = problemOf(file === undefined ? error : naming(file, error));
-    onError(error, problem);
-    return { ...name, error: problem };
-  }
+export interface AnswerOptions {
+  /** How many classes to tell; default: all. */
+  readonly topK: number | undefined;
+  readonly threshold: number;
 }
 
-/** Bytes have no name when they are decoded; whoever sent several files wants to know which one it is. */
-function naming(file: string, error: unknown): unknown {
-  if (!(error instanceof AreographError)) return error;
-  return new AreographError({ ...error.problem, where: file }, { cause: error });
+/** What is told of a prediction. `total` is in milliseconds, from handing the image over to having its prediction. */
+export function toAnswer(
+  classes: readonly string[],
+  { probabilities, explanation, milliseconds }: Prediction,
+  total: number,
+  { topK, threshold }: AnswerOptions,
+): Answer {
+  const ranked = rank(classes, probabilities);
+  const [top] = ranked;
+  if (top === undefined) throw new Error('a model has classes');
+  return {
+    top,
+    classes: ranked.slice(0, topK),
+    abstained: top.probability < threshold,
+    threshold,
+    milliseconds: {
+      queue: round(milliseconds.queue, 2),
+      decode: round(milliseconds.decode, 2),
+      inference: round(milliseconds.inference, 2),
+      total: round(total, 2),
+    },
+    ...(explanation === undefined
+      ? {}
+      : {
+          explanation: {
+            class: classes[explanation.classIndex] ?? '',
+            height: explanation.map.height,
+            width: explanation.map.width,
+            values: explanation.map.values.map((value) => round(value, 4)),
+            png: Buffer.from(explanation.png).toString('base64'),
+          },
+        }),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

@@ -1,4 +1,4 @@
-import type { Score } from '../runtime/classifier.ts';
+import type { Score } from '../runtime/classification.ts';
 
 const barWidth = 30;
 
@@ -7,8 +7,13 @@ export function table(scores: readonly Score[]): string {
   const width = Math.max(...scores.map((score) => score.class.length));
   return scores
     .map(({ class: name, probability }) => {
-      const percentage = `${(probability * 100).toFixed(1).padStart(5)} %`;
-      return `  ${name.padEnd(width)}  ${percentage}  ${'█'.repeat(Math.round(probability * barWidth))}`.trimEnd();
+      const bar = '█'.repeat(Math.round(probability * barWidth));
+      return `  ${name.padEnd(width)}  ${percent(probability).padStart(7)}  ${bar}`.trimEnd();
     })
     .join('\n');
+}
+
+/** With one decimal, as `97.0 %`. */
+export function percent(probability: number): string {
+  return `${(probability * 100).toFixed(1)} %`;
 }

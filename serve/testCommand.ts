@@ -10,13 +10,18 @@ import { onTestFinished } from 'vitest';
 // By its path: in another working directory, `tsx` is not found by name.
 const tsx = fileURLToPath(new URL('../node_modules/tsx/dist/loader.mjs', import.meta.url));
 
-/** Starts a script of this folder; it does not outlive the test. */
-export function start(script: string, args: readonly string[], cwd = process.cwd()) {
+/** Starts a script of this folder. Whoever starts it ends it. */
+export function run(script: string, args: readonly string[], cwd = process.cwd()) {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, ['--import', tsx, path, ...args], {
+  return spawn(process.execPath, ['--import', tsx, path, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** Starts a script of this folder; it does not outlive the test. */
+export function start(script: string, args: readonly string[], cwd?: string) {
+  const child = run(script, args, cwd);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

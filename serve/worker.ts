@@ -1,36 +1,137 @@
 /**
- * The worker thread that owns a session. `session.run` blocks its thread, so the thread that answers requests leaves
- * decoding and classifying to this one.
+ * What runs on a worker thread: one session, and the decoding of what it is fed. `session.run` blocks its thread, so the
+ * thread that answers requests leaves both to this one.
  */
-import { on } from 'node:events';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
-import { type Classifier, openClassifier } from '../runtime/classifier.ts';
-import { classifyImage } from './classifyImage.ts';
-import type { Failure, Message, Reply, Request, Setup } from './protocol.ts';
+import { type ModelDescription, openClassifier } from '../runtime/classifier.ts';
+import { decodeImage, type RgbImage } from '../runtime/decode.ts';
+import { heatMapPng } from '../runtime/heatMap.ts';
+import type { ModelSource } from '../runtime/modelSource.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import type { Explanation, Failure, Job, Reply } from './job.ts';
 
-if (parentPort === null) throw new Error('worker.ts runs as a worker thread');
-await work(parentPort, workerData);
-
-async function work(port: MessagePort, { file, model, options }: Setup): Promise<void> {
-  const post = (message: Message) => port.postMessage(message);
-  const opened = await openClassifier(model, options, file).catch(toFailure);
-  if (!('classify' in opened)) {
-    post({ failed: opened });
-    return;
-  }
-  post({ ready: opened.metadata.name });
-  // One after the other: side by side, large images would multiply the memory and not the speed, as a single run of
-  // the session already uses every core.
-  for await (const [request] of on(port, 'message')) post(await reply(opened, request));
+/** The worker's `workerData`. The model comes as bytes: a worker that is started anew serves the same, whatever has become of the file. */
+export interface Setup {
+  readonly source: ModelSource;
+  readonly options: SessionOptions;
+  readonly maxPixels: number;
 }
 
-async function reply(classifier: Classifier, { id, image }: Request): Promise<Reply> {
+/** Decoded pixels that are held at once, unless one image alone has more. */
+const pixelBudget = 4_000_000;
+
+const { source, options, maxPixels }: Setup = workerData;
+// Every worker has a thread, and libvips one for each image; more of them would only get in each other's way.
+sharp.concurrency(1);
+sharp.cache(false);
+const opening = openClassifier(source, options);
+// Whoever asks hears of it.
+opening.catch(() => undefined);
+
+export type Described = { readonly description: ModelDescription } | { readonly failed: Failure };
+
+/** Opens the model and tries it, so that one which cannot answer is found out before anyone asks. */
+export async function describe(): Promise<Described> {
   try {
-    return { id, answer: await classifyImage(classifier, new Uint8Array(image)) };
+    const classifier = await opening;
+    const { height, width } = classifier.description.input;
+    const grey = { height, width, data: new Uint8Array(height * width * 3).fill(128) };
+    await classifier.predict([grey]);
+    return { description: classifier.description };
   } catch (error) {
-    return { id, failed: toFailure(error) };
+    return { failed: toFailure(error) };
   }
+}
+
+/** Answers each job in its place. */
+export async function classify(jobs: readonly Job[]): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for await (const batch of decoded(jobs)) replies.push(...(await infer(batch)));
+  return replies;
+}
+
+interface Decoded {
+  readonly job: Job;
+  readonly image: RgbImage;
+  readonly milliseconds: number;
+}
+interface Failed {
+  readonly failed: Failure;
+}
+
+/**
+ * Jobs with their images, in groups of as many as {@link pixelBudget} allows. One image is decoded after the other: side
+ * by side they would multiply the memory, and the other cores have workers of their own.
+ */
+async function* decoded(jobs: readonly Job[]): AsyncGenerator<(Decoded | Failed)[]> {
+  let group: (Decoded | Failed)[] = [];
+  let pixels = 0;
+  for (const job of jobs) {
+    try {
+      const started = performance.now();
+      const image = job.image instanceof Uint8Array ? await decodeImage(job.image, maxPixels) : job.image;
+      group.push({ job, image, milliseconds: performance.now() - started });
+      pixels += image.height * image.width;
+    } catch (error) {
+      group.push({ failed: toFailure(error) });
+    }
+    if (pixels < pixelBudget) continue;
+    yield group;
+    group = [];
+    pixels = 0;
+  }
+  yield group;
+}
+
+/** Classifies a group together. */
+async function infer(group: readonly (Decoded | Failed)[]): Promise<Reply[]> {
+  const images = group.flatMap((each) => ('image' in each ? [each.image] : []));
+  try {
+    const started = performance.now();
+    const probabilities = (await (await opening).predict(images)).values();
+    const inference = performance.now() - started;
+    const replies: Reply[] = [];
+    for (const each of group) {
+      replies.push('image' in each ? await toReply(each, next(probabilities), inference) : each);
+    }
+    return replies;
+  } catch (error) {
+    return group.map(() => ({ failed: toFailure(error) }));
+  }
+}
+
+async function toReply(
+  { job, image, milliseconds }: Decoded,
+  probabilities: Float32Array,
+  inference: number,
+): Promise<Reply> {
+  try {
+    const explanation =
+      job.explain === undefined ? {} : { explanation: await explain(image, job.explain, probabilities) };
+    return {
+      prediction: { probabilities, ...explanation, milliseconds: { decode: milliseconds, inference } },
+    };
+  } catch (error) {
+    return { failed: toFailure(error) };
+  }
+}
+
+async function explain(
+  image: RgbImage,
+  wanted: 'top' | number,
+  probabilities: Float32Array,
+): Promise<Explanation> {
+  const classIndex = wanted === 'top' ? probabilities.indexOf(Math.max(...probabilities)) : wanted;
+  const map = await (await opening).explain(image, classIndex);
+  return { classIndex, map, png: await heatMapPng(map, image) };
+}
+
+function next<T>(values: Iterator<T>): T {
+  const { value, done } = values.next();
+  if (done) throw new Error('fewer answers than images');
+  return value;
 }
 
 function toFailure(error: unknown): Failure {
