@@ -1,5 +1,6 @@
 /** From the numbers that a network gives to named classes, the most probable first. */
 import { z } from 'zod';
+import { AreographError } from '../dsl/errors.ts';
 
 export const scoreSchema = z.object({
   class: z.string(),
@@ -21,4 +22,16 @@ export function softmax(logits: Float32Array): Float32Array {
   const powers = Array.from(logits, (z) => Math.exp(z - largest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return Float32Array.from(powers, (power) => power / sum);
+}
+
+/** The probabilities, if they are numbers. One that is none makes all of them none: softmax divides each by the sum. */
+export function requireNumbers(probabilities: Float32Array, where: string): Float32Array {
+  if (!probabilities.some(Number.isNaN)) return probabilities;
+  throw new AreographError({
+    code: 'model',
+    where,
+    expected: 'weights that give probabilities',
+    found: 'NaN',
+    next: 'Its training diverged: train again with a lower learning rate.',
+  });
 }

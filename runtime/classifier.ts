@@ -68,15 +68,3 @@ export async function openClassifier(source: ModelSource, options: SessionOption
     next: 'Move it away, or give it another name.',
   });
 }
-
-/** The probabilities, if they are numbers. One that is none makes all of them none: softmax divides each by the sum. */
-export function requireNumbers(probabilities: Float32Array, where: string): Float32Array {
-  if (!probabilities.some(Number.isNaN)) return probabilities;
-  throw new AreographError({
-    code: 'model',
-    where,
-    expected: 'weights that give probabilities',
-    found: 'NaN',
-    next: 'Its training diverged: train again with a lower learning rate.',
-  });
-}

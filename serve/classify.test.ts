@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { AreographError } from '../dsl/errors.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './appOptions.ts';
-import { fakeModel, fakeModels, prediction } from './fakeModels.ts';
 import type { Job, Prediction } from './job.ts';
 import { RequestError } from './problem.ts';
 import { failureSchema } from './results.ts';
+import { fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
 import { problemIn, resultsOf, textOf } from './testing.ts';
 
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));

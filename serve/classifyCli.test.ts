@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { decodeImage } from '../runtime/decode.ts';
 import { tinyClasses, tinyModelFolder } from '../runtime/tinyModel.ts';
 import { answerSchema, resultsSchema } from './results.ts';
-import { finish, photoFile } from './testCommand.ts';
+import { finish, photoFile } from './testing/testCommand.ts';
 
 let folder = '';
 let model = '';

@@ -53,9 +53,8 @@ await runCli(async () => {
       process.exitCode = 1;
     }
   }
-  const [served] = await findModel(model);
-  if (json && served !== undefined) {
-    const { name, version } = served;
+  if (json) {
+    const { name, version } = await findModel(model);
     console.log(JSON.stringify({ model: { name, version }, results } satisfies Results, null, 2));
   }
 });

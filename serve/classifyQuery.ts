@@ -20,9 +20,14 @@ export const classifyQuerySchema = z.strictObject({
     maximum: 1,
     description: 'An answer abstains if its most probable class is less probable than this.',
   }),
-  explain: z.string().min(1, 'true, false, or the name of a class').optional().openapi({
-    description: 'Where in the image the most probable class was seen (`true`), or the one of this name.',
-  }),
+  explain: z
+    .string()
+    .min(1, 'true, false, or the name of a class')
+    .max(200, 'true, false, or the name of a class')
+    .optional()
+    .openapi({
+      description: 'Where in the image the most probable class was seen (`true`), or the one of this name.',
+    }),
   model: z.string().optional().openapi({ description: 'Name of a model. Default: that of the server.' }),
   version: z.string().optional().openapi({ description: 'Version of the model. Default: the newest.' }),
 });

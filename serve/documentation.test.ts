@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { browserForTest } from '../export/testing/browser.ts';
 import { createApp } from './app.ts';
-import { fakeModel, fakeModels } from './fakeModels.ts';
 import { listen } from './listen.ts';
+import { fakeModel, fakeModels } from './testing/fakeModels.ts';
 
 const app = createApp({ models: fakeModels(fakeModel()) });
 const documentSchema = z.object({

@@ -13,11 +13,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { tinyModel } from '../runtime/tinyModel.ts';
 import { createApp } from './app.ts';
-import { ask, type Outcome, type Sample, samplesOf, startLoad } from './checkedClient.ts';
 import { listen, type Timeouts } from './listen.ts';
 import { findModels } from './modelFiles.ts';
 import { ModelRepository, type RepositoryOptions } from './modelRepository.ts';
-import { startServer } from './testServer.ts';
+import { ask, type Outcome, type Sample, samplesOf, startLoad } from './testing/checkedClient.ts';
+import { startServer } from './testing/testServer.ts';
 
 const bytes = { A: tinyModel(1), B: tinyModel(2), C: tinyModel(3) };
 let samples: Sample[] = [];

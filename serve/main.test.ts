@@ -12,7 +12,7 @@ import { decodeImage } from '../runtime/decode.ts';
 import { defaultModel } from '../runtime/defaultModel.ts';
 import { tinyModelFolder } from '../runtime/tinyModel.ts';
 import { type Answer, resultsSchema } from './results.ts';
-import { finish, photoFile, start } from './testCommand.ts';
+import { finish, photoFile, start } from './testing/testCommand.ts';
 
 let folder = '';
 let file = '';

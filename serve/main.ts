@@ -18,7 +18,7 @@ await runCli(async () => {
   const metrics = new Metrics();
   const maxPixels = options.maxPixels * 1e6;
   const models = new ModelRepository({
-    find: () => (folder === undefined ? findModel(model) : findModels(folder)),
+    find: async () => (folder === undefined ? [await findModel(model)] : findModels(folder)),
     ...(options.default === undefined ? {} : { defaultName: options.default }),
     device: options.device,
     ...workersOf(options),

@@ -52,6 +52,6 @@ it('tells a file that was written to, replaced or given a sidecar', async () => 
 it('names a single model after its file, or its folder', async () => {
   await write('cnn.onnx');
   await write('run', 'model.onnx');
-  expect(await findModel(join(folder, 'cnn.onnx'))).toMatchObject([{ name: 'cnn', version: '1' }]);
-  expect(await findModel(join(folder, 'run', 'model.onnx'))).toMatchObject([{ name: 'run' }]);
+  expect(await findModel(join(folder, 'cnn.onnx'))).toMatchObject({ name: 'cnn', version: '1' });
+  expect(await findModel(join(folder, 'run', 'model.onnx'))).toMatchObject({ name: 'run' });
 });

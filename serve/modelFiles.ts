@@ -52,11 +52,11 @@ async function readFolder(folder: string): Promise<string[]> {
 }
 
 /** The one model in a file, there or not, named after the file, or after its folder if it is called `model.onnx`. */
-export async function findModel(file: string): Promise<ModelFile[]> {
+export async function findModel(file: string): Promise<ModelFile> {
   const path = resolve(file);
   const base = basename(path, '.onnx');
   const name = base === 'model' ? basename(dirname(path)) : base;
-  return [{ name, version: '1', file, signature: await signatureOf(file) }];
+  return { name, version: '1', file, signature: await signatureOf(file) };
 }
 
 async function inEntry(folder: string, entry: string): Promise<ModelFile[]> {

@@ -139,7 +139,7 @@ describe('ModelRepository', () => {
     await empty.open();
     expect(empty.ready).toBe(false);
     const broken = await write('broken.onnx', tinyModel().subarray(0, 1000));
-    const alone = repository({ find: () => findModel(broken) });
+    const alone = repository({ find: async () => [await findModel(broken)] });
     await expect(alone.open()).rejects.toMatchObject({ code: 'model' });
     await write('good.onnx');
     const both = repository();

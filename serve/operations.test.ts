@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { AreographError } from '../dsl/errors.ts';
 import { createApp } from './app.ts';
-import { fakeModel, fakeModels, prediction } from './fakeModels.ts';
 import { Metrics } from './metrics.ts';
 import { RequestError } from './problem.ts';
+import { fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
 import { problemIn } from './testing.ts';
 
 const models = fakeModels(fakeModel('b', '2'), fakeModel('b', '1'), fakeModel('a', '1'));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import type { AppOptions } from './appOptions.ts';
-import { fakeModel, fakeModels, prediction } from './fakeModels.ts';
 import type { Job, Prediction } from './job.ts';
+import { fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
 import { problemIn } from './testing.ts';
 import { errorSchema } from './v2/schemas.ts';
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Classifier, openClassifier } from '../../runtime/classifier.ts';
 import type { RgbImage } from '../../runtime/decode.ts';
 import { tinyModel } from '../../runtime/tinyModel.ts';
-import { startServer, type TestServer } from '../testServer.ts';
+import { startServer, type TestServer } from '../testing/testServer.ts';
 import { send } from './client.ts';
 import { hostileCorpus } from './corpus.ts';
 import { classified } from './expectations.ts';

@@ -3,10 +3,10 @@ import { type Context, Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
-import { fakeModel, fakeModels, prediction } from '../fakeModels.ts';
 import type { Job } from '../job.ts';
 import type { Models } from '../models.ts';
 import { RequestError } from '../problem.ts';
+import { fakeModel, fakeModels, prediction } from '../testing/fakeModels.ts';
 import { v2Routes } from './routes.ts';
 import {
   errorSchema,

@@ -1,9 +1,8 @@
 /** The Open Inference Protocol, version 2, over HTTP: what clients of KServe and Triton speak. */
 import { type Context, Hono } from 'hono';
-import { AreographError } from '../../dsl/errors.ts';
 import type { Job } from '../job.ts';
 import type { Models, ServedModel } from '../models.ts';
-import { problem, RequestError, requestError, statusOf } from '../problem.ts';
+import { naming, problem, RequestError, requestError, statusOf } from '../problem.ts';
 import { shorten } from '../shorten.ts';
 import { version } from '../version.ts';
 import { type InferLimits, parseInferRequest } from './request.ts';
@@ -123,7 +122,8 @@ async function classifyAll(
           const { probabilities } = await model.classify({ image }, either);
           return probabilities;
         } catch (error) {
-          throw images.length === 1 ? error : naming(i, images.length, error);
+          // Whoever sent several images wants to know which one it is.
+          throw naming(error, images.length === 1 ? undefined : `image ${i + 1} of ${images.length}`);
         }
       }),
     );
@@ -131,10 +131,4 @@ async function classifyAll(
     failure.abort(error);
     throw error;
   }
-}
-
-/** Whoever sent several images wants to know which one it is. */
-function naming(i: number, count: number, error: unknown): unknown {
-  if (!(error instanceof AreographError)) return error;
-  return new AreographError({ ...error.problem, where: `image ${i + 1} of ${count}` }, { cause: error });
 }

@@ -1,4 +1,4 @@
-/** For tests: the commands of this folder as processes of their own, as a user starts them. */
+/** For tests: the commands of serve/ as processes of their own, as a user starts them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,18 +8,18 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 
 // By its path: in another working directory, `tsx` is not found by name.
-const tsx = fileURLToPath(new URL('../node_modules/tsx/dist/loader.mjs', import.meta.url));
+const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 
-/** Starts a script of this folder. Whoever starts it ends it. */
+/** Starts a script of serve/. Whoever starts it ends it. */
 export function run(script: string, args: readonly string[], cwd = process.cwd()) {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   return spawn(process.execPath, ['--import', tsx, path, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-/** Starts a script of this folder; it does not outlive the test. */
+/** Starts a script of serve/; it does not outlive the test. */
 export function start(script: string, args: readonly string[], cwd?: string) {
   const child = run(script, args, cwd);
   onTestFinished(() => void child.kill('SIGKILL'));

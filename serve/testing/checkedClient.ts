@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { openClassifier } from '../runtime/classifier.ts';
-import { decodeImage } from '../runtime/decode.ts';
-import { type Results, resultsSchema } from './results.ts';
+import { openClassifier } from '../../runtime/classifier.ts';
+import { decodeImage } from '../../runtime/decode.ts';
+import { type Results, resultsSchema } from '../results.ts';
 
 /** An image, and what each model that may be asked would answer. */
 export interface Sample {

@@ -1,7 +1,7 @@
 /** For tests of routes: models that answer what they are told to, at once. */
-import type { Job, Prediction } from './job.ts';
-import type { Models, ServedModel } from './models.ts';
-import { RequestError } from './problem.ts';
+import type { Job, Prediction } from '../job.ts';
+import type { Models, ServedModel } from '../models.ts';
+import { RequestError } from '../problem.ts';
 
 /** A model of three classes, which gives 0.7, 0.2 and 0.1 unless `classify` says otherwise. */
 export function fakeModel(
