@@ -1,4 +1,5 @@
 /** `npm run classify -- photo.jpg`: what a trained model sees in image files. */
+import { relative } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { number, runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
@@ -18,7 +19,7 @@ const probability = number((value) => value >= 0 && value <= 1, 'a number from 0
 const command = new Command('classify')
   .description('Classifies images with a trained model.')
   .argument('<images...>', 'image files: JPEG, PNG, WebP, GIF, TIFF or AVIF')
-  .option('--model <file>', 'model file', defaultModel)
+  .option('--model <file>', 'model file (default: the one that ships with the project)')
   .addOption(new Option('--device <name>', 'what computes').choices(devices).default('cpu' as const))
   .option('--threshold <probability>', 'below which an answer abstains', probability, defaults.threshold)
   .option('--explain <file>', 'write the image as a PNG that shows where its class was seen')
@@ -27,7 +28,7 @@ const command = new Command('classify')
 await runCli(async () => {
   command.parse();
   const [files] = command.processedArgs;
-  const { model, device, threshold, explain, json } = command.opts();
+  const { model = relative('', defaultModel), device, threshold, explain, json } = command.opts();
   if (explain !== undefined) requireOne(files);
   const classifier = await loadClassifier(model, { device });
   const { name, classes, provenance } = classifier.description;

@@ -145,12 +145,15 @@ function encodedImage(text: string, where: string): Uint8Array {
   throw new RequestError('invalid-request', `${where}: expected an image as base64, found other text.`);
 }
 
+/** Shorter bodies are rather a word that someone typed. */
+const shortestStripped = 256;
+
 /**
- * `curl -d @photo.jpg` takes every NUL and line break out of the file. In 4096 bytes of an image that has them all,
- * none is there with a probability of (253/256)^4096 = 1e-21.
+ * `curl -d @photo.jpg` takes every NUL and line break out of the file. No image is without: the length of JPEG's frame
+ * header begins with a NUL, PNG's signature ends in line breaks, and the others have numbers of four bytes.
  */
 function refuseStripped(bytes: Uint8Array): void {
-  if (bytes.length < 4096 || [0, 10, 13].some((byte) => bytes.includes(byte))) return;
+  if (bytes.length < shortestStripped || [0, 10, 13].some((byte) => bytes.includes(byte))) return;
   throw new RequestError(
     'damaged-image',
     'Expected an image, found bytes without any NUL or line break, which curl -d takes out. Use --data-binary.',
