@@ -28,5 +28,7 @@ export const positiveInteger = number(
   'a positive integer',
 );
 
+export const probability = number((value) => value >= 0 && value <= 1, 'a number from 0 to 1');
+
 /** Several, with commas between. */
 export const positiveIntegers = (text: string): number[] => text.split(',').map(positiveInteger);

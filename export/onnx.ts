@@ -4,6 +4,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { checkGraph } from './checkGraph.ts';
 import { fromFloat16 } from './float16.ts';
 import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
+import type { NamedTensor } from './namedTensor.ts';
 import type { AttributeName } from './operators.ts';
 import type { Constant, DataType, TensorType } from './tensorType.ts';
 
@@ -88,11 +89,8 @@ export function decodeMetadata(bytes: Uint8Array, where: string): Record<string,
  *
  * @throws AreographError 'model' if the bytes are no ONNX model
  */
-export function decodeInitializers(
-  bytes: Uint8Array,
-  where: string,
-): Map<string, { readonly dims: readonly number[]; readonly data: Float32Array }> {
-  const found = new Map<string, { dims: readonly number[]; data: Float32Array }>();
+export function decodeInitializers(bytes: Uint8Array, where: string): Map<string, NamedTensor> {
+  const found = new Map<string, NamedTensor>();
   for (const { name, dataType, dims, rawData } of decodeModel(bytes, where).graph?.initializer ?? []) {
     const toFloat32 = dataType === null || dataType === undefined ? undefined : floatTypes.get(dataType);
     if (toFloat32 === undefined || rawData === null || rawData === undefined) continue;

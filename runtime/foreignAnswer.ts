@@ -4,7 +4,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { elementCount } from '../export/tensorType.ts';
 import type { Origin } from './foreignInterface.ts';
 import type { Sidecar } from './sidecar.ts';
-import { toFloat32 } from './tensors.ts';
+import { rows, toFloat32 } from './tensors.ts';
 
 /**
  * `[images, classes]`, with axes of 1 anywhere behind the first, as one row for each image.
@@ -38,8 +38,7 @@ export function splitAnswer(
       next: 'Name every class, in the order of the output.',
     });
   }
-  const values = toFloat32(answer);
-  return Array.from({ length: images }, (_, i) => values.slice(i * classes, (i + 1) * classes));
+  return rows(toFloat32(answer), classes);
 }
 
 /** How far from 1 probabilities may add up to: those of float16 are off by 2^-11 each. */

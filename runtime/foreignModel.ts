@@ -3,14 +3,14 @@ import { parse } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import { AreographError } from '../dsl/errors.ts';
 import { foreignPreprocessingGraph } from '../export/foreignPreprocess.ts';
-import { encodeModel, externalFiles } from '../export/onnx.ts';
+import { externalFiles } from '../export/onnx.ts';
 import { requireNumbers, softmax } from './classification.ts';
 import type { Classifier } from './classifier.ts';
 import type { RgbImage } from './decode.ts';
 import { requireKind, splitAnswer } from './foreignAnswer.ts';
 import { foreignInterface, type Origin } from './foreignInterface.ts';
 import type { ModelSource } from './modelSource.ts';
-import { firstLine, openSession, type SessionOptions } from './session.ts';
+import { firstLine, openPreprocessing, openSession, type SessionOptions } from './session.ts';
 import { parseSidecar } from './sidecar.ts';
 import { joined } from './tensors.ts';
 
@@ -32,13 +32,7 @@ export async function openForeignModel(source: ModelSource, options: SessionOpti
 
   const session = await openSession(bytes, options, where);
   const { inputName, outputName, batch, format } = foreignInterface(session, sidecar, origin);
-  // Always on the CPU: images come from there, and their sizes vary. Without an arena, which would keep what the largest
-  // image took, several times its own size.
-  const preprocessing = await openSession(encodeModel(foreignPreprocessingGraph(format)), {
-    ...options,
-    device: 'cpu',
-    arena: false,
-  });
+  const preprocessing = await openPreprocessing(foreignPreprocessingGraph(format), options);
 
   /** Together where the network takes several. */
   async function answer(images: readonly RgbImage[]): Promise<Float32Array[]> {

@@ -4,6 +4,7 @@ import { fromArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { explainedLayer, explainGraph } from '../export/explainGraph.ts';
 import { readModelMetadata } from '../export/modelFile.ts';
+import { dataOf } from '../export/namedTensor.ts';
 import { decodeInitializers, encodeModel } from '../export/onnx.ts';
 import { preprocessingGraph } from '../export/preprocess.ts';
 import { requireNumbers } from './classification.ts';
@@ -11,7 +12,8 @@ import type { Classifier } from './classifier.ts';
 import type { RgbImage } from './decode.ts';
 import { heatMap } from './heatMap.ts';
 import type { ModelSource } from './modelSource.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { openPreprocessing, openSession, type SessionOptions } from './session.ts';
+import { rows } from './tensors.ts';
 
 /** From here on an image takes so much memory while it is resized that the model's session should not keep it. */
 const largePixels = 1_000_000;
@@ -29,19 +31,13 @@ export async function openOwnModel(
   const session = await openSession(bytes, options, where);
   requireAnswer(session, classes.length, where);
   const { height, width } = model.input;
-  // Always on the CPU: images come from there, and their sizes vary. Without an arena, which would keep what the largest
-  // image took, several times its own size.
-  const resizing = await openSession(encodeModel(preprocessingGraph(model.input)), {
-    ...options,
-    device: 'cpu',
-    arena: false,
-  });
+  const resizing = await openPreprocessing(preprocessingGraph(model.input), options);
 
   let explaining: Promise<InferenceSession> | undefined;
 
   /** Compiled when it is first asked for, from the architecture and the weights in the file. */
   function openExplanation(): Promise<InferenceSession> {
-    const weights = new Map([...decodeInitializers(bytes, where)].map(([name, { data }]) => [name, data]));
+    const weights = dataOf(decodeInitializers(bytes, where));
     return openSession(encodeModel(explainGraph(model, weights)), options, where);
   }
 
@@ -54,7 +50,7 @@ export async function openOwnModel(
     const batch = whole ? first : await resizeAll(images);
     const { probabilities } = await session.run({ image: toTensor(batch, images.length) });
     if (!(probabilities?.data instanceof Float32Array)) throw new Error('probabilities are not as declared');
-    return split(requireNumbers(probabilities.data, where), classes.length);
+    return rows(requireNumbers(probabilities.data, where), classes.length);
   }
 
   /** The images one below the other, each `height` x `width`. */
@@ -84,8 +80,8 @@ export async function openOwnModel(
         classes: new Tensor('int64', BigInt64Array.of(BigInt(classIndex)), [1]),
       });
       if (!(maps?.data instanceof Float32Array)) throw new Error('maps are not as declared');
-      const [, rows = 0, columns = 0] = maps.dims;
-      return heatMap(maps.data, rows, columns);
+      const [, height = 0, width = 0] = maps.dims;
+      return heatMap(maps.data, height, width);
     },
     async release() {
       const opened = await explaining?.catch(() => undefined);
@@ -112,8 +108,4 @@ function requireAnswer(session: InferenceSession, classes: number, where: string
 /** uint8 `[N, height, width, 3]`. */
 function toTensor({ data, height, width }: RgbImage, images: number): Tensor {
   return new Tensor('uint8', data, [images, height, width, 3]);
-}
-
-function split(values: Float32Array, length: number): Float32Array[] {
-  return Array.from({ length: values.length / length }, (_, i) => values.slice(i * length, (i + 1) * length));
 }

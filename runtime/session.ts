@@ -65,6 +65,14 @@ export async function openSession(
   }
 }
 
+/**
+ * Opens what turns images into a network's input. Always on the CPU: images come from there, and their sizes vary. Without
+ * an arena, which would keep what the largest image took, several times its own size.
+ */
+export function openPreprocessing(graph: Graph, options: SessionOptions): Promise<InferenceSession> {
+  return openSession(encodeModel(graph), { ...options, device: 'cpu', arena: false });
+}
+
 function createSession(
   bytes: Uint8Array,
   { device, threads, onDevice = [], arena = true }: SessionOptions & MemoryOptions,

@@ -16,6 +16,11 @@ export function toFloat32({ type, data }: Tensor): Float32Array {
   throw new Error(`a tensor of ${type} has no numbers of float32`);
 }
 
+/** `[N, length]` as N rows, each a copy. */
+export function rows(values: Float32Array, length: number): Float32Array[] {
+  return Array.from({ length: values.length / length }, (_, i) => values.slice(i * length, (i + 1) * length));
+}
+
 type Joinable = 'float32' | 'float16' | 'uint8';
 
 /** A tensor on bytes that begin a buffer; of float16 the bits, which onnxruntime takes as Uint16Array in every Node. */

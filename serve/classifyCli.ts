@@ -1,7 +1,7 @@
 /** `npm run classify -- photo.jpg`: what a trained model sees in image files. */
 import { relative } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
-import { number, runCli } from '../dsl/cli.ts';
+import { probability, runCli } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
 import { isImageError } from '../runtime/decode.ts';
@@ -13,8 +13,6 @@ import { findModel } from './modelFiles.ts';
 import { problemOf } from './problem.ts';
 import { type Answer, type Result, type Results, toAnswer } from './results.ts';
 import { percent, table } from './table.ts';
-
-const probability = number((value) => value >= 0 && value <= 1, 'a number from 0 to 1');
 
 const command = new Command('classify')
   .description('Classifies images with a trained model.')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
-import { number } from '../dsl/cli.ts';
+import { number, probability } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { defaultMaxPixels } from '../runtime/decode.ts';
 import { devices } from '../runtime/session.ts';
@@ -15,7 +15,6 @@ const million = 1e6;
 const seconds = number((value) => value >= 0 && Number.isFinite(value), 'seconds, 0 or more');
 const milliseconds = number((value) => value >= 0 && Number.isFinite(value), 'milliseconds, 0 or more');
 const positive = number((value) => value > 0 && Number.isFinite(value), 'a number above 0');
-const probability = number((value) => value >= 0 && value <= 1, 'a number from 0 to 1');
 
 function integer(least: number, most: number): (text: string) => number {
   const wanted = `a whole number from ${least} to ${most}`;

@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Model, parameters } from '../dsl/model.ts';
 import { evaluationGraph } from '../export/inferenceGraph.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
 import type { PixelCache } from './data/pixelCache.ts';
-import type { NamedTensor } from './safetensors.ts';
 
 export interface Evaluation {
   /** Mean cross-entropy in nats; a probability counts as at least 1e-12. */

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { AreographError } from '../dsl/errors.ts';
 import { type Model, parameters } from '../dsl/model.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
 import { decodeInitializers } from '../export/onnx.ts';
-import { decodeSafetensors, type NamedTensor } from './safetensors.ts';
+import { decodeSafetensors } from './safetensors.ts';
 
 export interface InitialWeights {
   readonly weights: Map<string, Float32Array>;

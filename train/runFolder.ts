@@ -12,9 +12,10 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
 import { type Progress, progressSchema, type RunConfig, runConfigSchema } from './config.ts';
 import { asStorageError } from './data/disk.ts';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { writeFileAtomic, writeTextAtomic } from './writeFile.ts';
 
 const scores = z.strictObject({ loss: z.number(), accuracy: z.number() });

@@ -4,18 +4,8 @@
  */
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
 import { elementCount } from '../export/tensorType.ts';
-
-export interface NamedTensor {
-  readonly dims: readonly number[];
-  /** Row-major, little-endian as all machines that onnxruntime supports are. */
-  readonly data: Float32Array;
-}
-
-/** The numbers alone. */
-export function dataOf(tensors: ReadonlyMap<string, NamedTensor>): Map<string, Float32Array> {
-  return new Map([...tensors].map(([name, { data }]) => [name, data]));
-}
 
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, NamedTensor>;

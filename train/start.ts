@@ -11,6 +11,7 @@ import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
 import type { ZooOptions } from '../dsl/zoo.ts';
 import { initialize } from '../export/initialize.ts';
+import { dataOf } from '../export/namedTensor.ts';
 import { targets } from '../export/targets.ts';
 import { trainingInterface } from '../export/trainingInterface.ts';
 import { chooseDevice, type Device } from '../runtime/session.ts';
@@ -26,7 +27,6 @@ import { startFrom } from './initialWeights.ts';
 import { openPreprocessing, type Preprocessing } from './preprocess.ts';
 import { RunFolder } from './runFolder.ts';
 import type { RunOptions } from './runOptions.ts';
-import { dataOf } from './safetensors.ts';
 import type { TrainerParts } from './trainer.ts';
 import { type CompiledTraining, compileTraining, TrainingSession } from './trainingSession.ts';
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
+import { dataOf, type NamedTensor } from '../export/namedTensor.ts';
 import { fillUniform, permutation, stream, symmetricBeta } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { augment } from './augmentation/augment.ts';
@@ -12,7 +13,6 @@ import type { PixelCache } from './data/pixelCache.ts';
 import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
-import { dataOf, type NamedTensor } from './safetensors.ts';
 import { rateFactor } from './schedule.ts';
 import type { Chunk, MixupDraws, TrainingSession } from './trainingSession.ts';
 

@@ -2,13 +2,13 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '../dsl/model.ts';
 import { Graph } from '../export/graph.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { type TrainingGraph, trainingGraph } from '../export/trainingGraph.ts';
 import { type BatchInput, nextName } from '../export/trainingInterface.ts';
 import type { TrainingOptions } from '../export/trainingOptions.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
-import type { NamedTensor } from './safetensors.ts';
 
 /** Several steps' worth of what a step is fed; each array holds the steps one after the other. */
 export interface Chunk {

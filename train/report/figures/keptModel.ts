@@ -5,8 +5,8 @@ import { fromArchitecture } from '../../../dsl/architecture.ts';
 import type { Model } from '../../../dsl/model.ts';
 import type { Weights } from '../../../export/inferenceGraph.ts';
 import { readModelMetadata } from '../../../export/modelFile.ts';
+import { dataOf } from '../../../export/namedTensor.ts';
 import { decodeInitializers } from '../../../export/onnx.ts';
-import { dataOf } from '../../safetensors.ts';
 
 export interface KeptModel {
   readonly variant: string;
