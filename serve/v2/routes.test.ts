@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
+import { answerProblem, errorOf as errorAsSeen } from '../answerProblem.ts';
+import type { AppEnv } from '../env.ts';
 import type { Job } from '../job.ts';
 import type { Models } from '../models.ts';
 import { RequestError } from '../problem.ts';
@@ -23,9 +25,11 @@ const limits = { maxImages: 4, maxPixels: 100 };
 
 const readBody = async (c: Context) => new Uint8Array(await c.req.arrayBuffer());
 
-/** The routes as an app mounts them. */
-function appOf(models: Models, signal = new AbortController().signal): Hono {
-  return new Hono().route('/v2', v2Routes({ models, signal: () => signal, readBody, ...limits }));
+/** The routes as an app mounts them, which answers their errors. */
+function appOf(models: Models, signal = new AbortController().signal): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError((error, c) => answerProblem(c, errorAsSeen(c, error)));
+  return app.route('/v2', v2Routes({ models, signal: () => signal, readBody, ...limits }));
 }
 
 const failing = (error: Error): Models => ({
@@ -52,13 +56,18 @@ function bytes(...parts: (string | readonly number[] | Uint8Array)[]): Uint8Arra
   return Uint8Array.from(parts.flatMap((part) => [...(typeof part === 'string' ? text.encode(part) : part)]));
 }
 
-function infer(app: Hono, body: unknown, headers: Record<string, string> = {}, path = '/v2/models/fake') {
+function infer(
+  app: Hono<AppEnv>,
+  body: unknown,
+  headers: Record<string, string> = {},
+  path = '/v2/models/fake',
+) {
   const raw = typeof body === 'string' || body instanceof Uint8Array ? bytes(body) : JSON.stringify(body);
   return app.request(`${path}/infer`, { method: 'POST', body: raw, headers });
 }
 
 /** JSON and what follows it, with the header that tells them apart. */
-function inferBinary(app: Hono, json: unknown, data: readonly number[] | Uint8Array) {
+function inferBinary(app: Hono<AppEnv>, json: unknown, data: readonly number[] | Uint8Array) {
   const head = typeof json === 'string' ? json : JSON.stringify(json);
   return infer(app, bytes(head, data), {
     'Inference-Header-Content-Length': String(text.encode(head).length),
@@ -783,7 +792,8 @@ describe('infer', () => {
     const secret = new Error('secret');
     const model = fakeModel('fake', '1', () => Promise.reject(secret));
     let seen: Error | undefined;
-    const app = new Hono();
+    const app = new Hono<AppEnv>();
+    app.onError((error, c) => answerProblem(c, errorAsSeen(c, error)));
     app.use(async (c, next) => {
       await next();
       seen = c.error;

@@ -2,13 +2,12 @@
 import { type Context, Hono } from 'hono';
 import type { Job } from '../job.ts';
 import type { Models, ServedModel } from '../models.ts';
-import { naming, problem, RequestError, requestError, statusOf } from '../problem.ts';
+import { naming, RequestError, requestError, statusOf } from '../problem.ts';
 import { shorten } from '../shorten.ts';
 import { version } from '../version.ts';
 import { type InferLimits, parseInferRequest } from './request.ts';
 import { binaryResponse, jsonResponse } from './response.ts';
 import {
-  type ErrorResponse,
   inputName,
   type ModelMetadata,
   type ModelReady,
@@ -31,8 +30,7 @@ const inferPaths = modelPaths.map((path) => `${path}/infer`);
 /**
  * The protocol's routes, to be mounted at `/v2`.
  *
- * Errors are problem details with the protocol's `error` member beside. They are answered here; the app that this is
- * mounted in finds them in its context's `error`.
+ * Errors are left to the app that this is mounted in, which answers with problem details and the protocol's `error` member.
  */
 export function v2Routes({ models, signal, readBody, ...limits }: V2Options): Hono {
   const app = new Hono();
@@ -67,13 +65,6 @@ export function v2Routes({ models, signal, readBody, ...limits }: V2Options): Ho
     if (!binaryOutput) return c.json(jsonResponse(inferred));
     const response = binaryResponse(inferred);
     return c.body(response.body, 200, response.headers);
-  });
-
-  app.onError((error, c) => {
-    const { code, message, retryAfter } = requestError(error);
-    if (retryAfter !== undefined) c.header('Retry-After', String(Math.ceil(retryAfter)));
-    const body: ErrorResponse = { ...problem(code, message), error: message };
-    return c.json(body, statusOf[code], { 'Content-Type': 'application/problem+json' });
   });
 
   return app;

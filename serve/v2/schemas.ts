@@ -134,4 +134,3 @@ export const errorSchema = problemSchema.extend({
   /** The detail. */
   error: z.string(),
 });
-export type ErrorResponse = z.infer<typeof errorSchema>;
