@@ -1,6 +1,6 @@
 /**
  * The proof of the compiler: random architectures, chains and graphs of every kind of layer and option, have the loss
- * and the gradients of PyTorch and, with or without it, those that differences of their own loss give; by both
+ * and the gradients of PyTorch, whatever layers are frozen, and, with or without it, those that differences of their own loss give; by both
  * lowerings of a max-pool and with every algorithm of a convolution.
  *
  * The models are the same each time. PROPERTY_SEED=random npx vitest run export/autodiff.property draws others and
@@ -23,6 +23,7 @@ import { targets } from './targets.ts';
 import { lossOf, norm, slopeError } from './testing/finiteDifferences.ts';
 import { gradientGraph } from './testing/gradientGraph.ts';
 import { compile, relativeError } from './testing/run.ts';
+import { someLayers } from './testing/someLayers.ts';
 
 const { PROPERTY_SEED, PROPERTY_RUNS } = process.env;
 const seed = PROPERTY_SEED === 'random' ? Date.now() % 2 ** 31 : Number(PROPERTY_SEED ?? 1);
@@ -31,11 +32,15 @@ if (PROPERTY_SEED !== undefined) console.log(`PROPERTY_SEED=${seed}`);
 
 const batch = 3;
 /** A max-pool by indices, and by comparing windows; convolutions by the algorithm for their shape, and by others. */
-const lowerings: readonly ((model: Model, build: typeof gradientGraph) => Graph)[] = [
-  (model, build) => build(model, batch, targets.cpu),
-  (model, build) => build(model, batch, targets.webgpu),
-  (model, build) => build(model, batch, targets.cpu, otherAlgorithms(model)),
+const lowerings: readonly ((model: Model, build: typeof gradientGraph, frozen?: Names) => Graph)[] = [
+  (model, build, frozen = []) => build(model, batch, targets.cpu, { frozen }),
+  (model, build, frozen = []) => build(model, batch, targets.webgpu, { frozen }),
+  (model, build, frozen = []) =>
+    build(model, batch, targets.cpu, { frozen, algorithms: otherAlgorithms(model) }),
 ];
+
+/** Of layers. */
+type Names = readonly string[];
 
 /** For each convolution one of the algorithms that suit it; the later in the table the more often. */
 function otherAlgorithms({ layers }: Model): ConvAlgorithms {
@@ -171,33 +176,37 @@ describe('random models', () => {
     expect(Object.entries(drawn).filter(([, found]) => !found)).toEqual([]);
   });
 
-  it('have the loss and the gradients of PyTorch', async ({ skip }) => {
+  it.for<[string, (model: Model, draw: number) => Names]>([
+    ['', () => []],
+    [' where some layers are frozen', someLayers],
+  ])('have the loss and the gradients of PyTorch%s', async ([, freeze], { skip }) => {
     const python = pythonForTest('torch');
     if (python === undefined) return skip();
-    let disagreeing: { readonly model: Model; readonly found: readonly string[] }[] = models.map((model) => ({
-      model,
-      found: [],
-    }));
+    let disagreeing: { readonly model: Model; readonly frozen: Names; readonly found: readonly string[] }[] =
+      models.map((model, i) => ({ model, frozen: freeze(model, i), found: [] }));
     const shares: number[] = [];
     for (const step of batches) {
-      const asked = disagreeing.map(({ model }) => model);
+      const asked = disagreeing;
       if (asked.length === 0) break;
       const answers = torchGradients(python, asked, batch, step).map(fromTorch);
       disagreeing = [];
-      for (const [i, model] of asked.entries()) {
+      for (const [i, { model, frozen }] of asked.entries()) {
         const expected = answers[i];
         const found: string[] = [];
         for (const lowering of lowerings) {
-          const ours = await compute(model, step, lowering(model, gradientGraph));
+          const ours = await compute(model, step, lowering(model, gradientGraph, frozen));
           found.push(...differences(ours, expected ?? { loss: Number.NaN, gradients: new Map() }));
         }
-        if (found.length > 0) disagreeing.push({ model, found });
+        if (found.length > 0) disagreeing.push({ model, frozen, found });
       }
       shares.push(disagreeing.length / models.length);
     }
     // The smallest says most.
     const [smallest] = disagreeing.toSorted((a, b) => a.model.layers.length - b.model.layers.length);
-    expect(smallest && `${smallest.found.join('\n')}\n${summary(smallest.model)}`).toBeUndefined();
+    expect(
+      smallest &&
+        `${smallest.found.join('\n')}\n${summary(smallest.model)}\nfrozen: ${smallest.frozen.join()}`,
+    ).toBeUndefined();
     expect(shares[0]).toBeLessThan(seldom);
   });
 

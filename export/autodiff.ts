@@ -2,6 +2,7 @@
 import type { Layer, LayerKind } from '../dsl/layers.ts';
 import { layerParameters, type Model } from '../dsl/model.ts';
 import { accumulate, type Cotangent } from './cotangent.ts';
+import type { FrozenLayers } from './frozenLayers.ts';
 import { convBlocks, type FusedLayers } from './fusion.ts';
 import type { Value } from './graph.ts';
 import type { ConvAlgorithmName } from './rules/convAlgorithms.ts';
@@ -20,6 +21,8 @@ export interface ForwardOptions {
   readonly target: Target;
   /** When training: random numbers, uniform in [0, 1), for the layer of that name. */
   readonly uniform?: (layer: string, sizes: readonly number[]) => Value;
+  /** When training: layers that compute as at inference, and whose parameters get no gradient. */
+  readonly frozen?: FrozenLayers;
   /** Algorithms of convolutions by layer; the others choose by shape. */
   readonly algorithms?: ConvAlgorithms | undefined;
 }
@@ -53,7 +56,8 @@ export interface Forward {
 
 /** Lowers every layer in order; when training, some of them together. */
 export function forward(model: Model, options: ForwardOptions): Forward {
-  const blocks = options.uniform === undefined ? new Map<Layer, FusedLayers>() : convBlocks(model);
+  const blocks =
+    options.uniform === undefined ? new Map<Layer, FusedLayers>() : convBlocks(model, options.frozen);
   const within = new Set(
     [...blocks].flatMap(([last, block]) => layersOf(block).filter((layer) => layer !== last)),
   );
@@ -80,7 +84,7 @@ export function forward(model: Model, options: ForwardOptions): Forward {
 
 /** Gradients of a scalar, with respect to what it depends on. */
 export interface Backward {
-  /** Of the trainable parameters, by full name. */
+  /** Of the trainable parameters, by full name; without those of frozen layers. */
   readonly parameters: Tensors;
   /**
    * Of what layers give, for the input the normalised images; without layers that have no part in the scalar, and those
@@ -124,7 +128,10 @@ function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: Forw
     inputs: layer.inputs,
     backward(dy) {
       const { inputs: arriving, parameters } = gradients(dy);
-      return { inputs: arriving, parameters: named(layer, parameters) };
+      return {
+        inputs: arriving,
+        parameters: options.frozen?.has(layer.name) ? new Map() : named(layer, parameters),
+      };
     },
     updates: named(layer, updates),
   };
@@ -185,10 +192,10 @@ function applyRule<K extends LayerKind>(
   });
 }
 
-function context({ name }: Pick<Layer, 'name'>, { target, uniform, algorithms }: ForwardOptions) {
+function context({ name }: Pick<Layer, 'name'>, { target, uniform, frozen, algorithms }: ForwardOptions) {
   return {
     target,
-    uniform: uniform && ((sizes: readonly number[]) => uniform(name, sizes)),
+    uniform: frozen?.has(name) ? undefined : uniform && ((sizes: readonly number[]) => uniform(name, sizes)),
     algorithm: algorithms?.[name],
   };
 }

@@ -2,6 +2,7 @@
 import type { LayerAttributes } from '../dsl/layers.ts';
 import type { Model } from '../dsl/model.ts';
 import { sizes } from '../dsl/shape.ts';
+import type { FrozenLayers } from './frozenLayers.ts';
 import { convBlocks } from './fusion.ts';
 import { type ConvAlgorithmName, convShape, suitable } from './rules/convAlgorithms.ts';
 import { suitsPhases } from './rules/phases.ts';
@@ -18,9 +19,9 @@ export interface ConvCandidates {
 }
 
 /** All but the convolutions that are lowered with their pool (rules/phases.ts): those have no choice. */
-export function convCandidates(model: Model, batch: number): ConvCandidates[] {
+export function convCandidates(model: Model, batch: number, frozen?: FrozenLayers): ConvCandidates[] {
   const withPool = new Set(
-    [...convBlocks(model).values()].flatMap(({ convolution, pool }) =>
+    [...convBlocks(model, frozen).values()].flatMap(({ convolution, pool }) =>
       pool !== undefined &&
       suitsPhases(inputOf(convolution, batch), convolution.attributes, pool.layer.attributes)
         ? [convolution.name]

@@ -268,12 +268,12 @@ export class Graph {
     return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  /** Names the nodes that `build` adds after what they are for: `conv1.gradient/Conv`. */
+  /** Names the nodes that `build` adds, to this graph or those around it, after what they are for: `conv1.gradient/Conv`. */
   scoped<T>(scope: string, build: () => T): T {
     const outer = this.#scope;
     this.#scope = scope;
     try {
-      return build();
+      return this.parent === undefined ? build() : this.parent.scoped(scope, build);
     } finally {
       this.#scope = outer;
     }

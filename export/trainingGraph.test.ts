@@ -1,13 +1,15 @@
 /** A chunk of steps is the steps one after the other, to the last bit, with any number of threads. */
+import { InferenceSession } from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
-import { model } from '../dsl/model.ts';
+import { model, parameters } from '../dsl/model.ts';
 import { input } from '../dsl/tensor.ts';
 import { initialize } from './initialize.ts';
+import { encodeModel } from './onnx.ts';
 import { optimizerSchema } from './optimizers.ts';
 import { uniform } from './reference/noise.ts';
 import { targets } from './targets.ts';
 import { elementCount } from './tensorType.ts';
-import { compile, type Feeds } from './testing/run.ts';
+import { compile, type Feeds, type Run, relativeError, runner } from './testing/run.ts';
 import { chunkGraph, stepGraph, type TrainingGraph } from './trainingGraph.ts';
 import { batchInputs, nextName } from './trainingInterface.ts';
 import type { TrainingOptions } from './trainingOptions.ts';
@@ -48,6 +50,11 @@ const everything: TrainingOptions = {
   mixup: 0.2,
   ema: 0.99,
 };
+/** A whole block, halves of others, and dropout; gradients pass through what they lie above. */
+const partlyFrozen: TrainingOptions = {
+  ...everything,
+  frozen: ['conv1', 'bn1', 'dropout1', 'gn1', 'conv3', 'dense1'],
+};
 const steps = 6;
 type State = ReadonlyMap<string, Float32Array>;
 
@@ -67,21 +74,31 @@ function batches(training: TrainingGraph, first: number, last: number): Feeds {
   );
 }
 
+const weights = initialize(declared, 1);
+
 function firstState({ state }: TrainingGraph): State {
-  const weights = initialize(declared, 1);
   return new Map(
     state.map(({ name, dims }) => [name, weights.get(name) ?? new Float32Array(elementCount(dims))]),
   );
 }
 
+/** What is fed whatever the batch. */
+function frozenFeeds({ frozen }: TrainingGraph): Feeds {
+  return Object.fromEntries(frozen.map(({ name }) => [name, weights.get(name) ?? new Float32Array()]));
+}
+
 /** Runs the steps from each cut to the next in one go. */
 async function train(training: TrainingGraph, cuts: readonly number[], threads: number) {
-  const run = await compile(training.graph, threads);
+  return trainBy(await compile(training.graph, threads), training, cuts);
+}
+
+async function trainBy(run: Run, training: TrainingGraph, cuts: readonly number[]) {
   let state = firstState(training);
   const losses: number[] = [];
   const correct: number[] = [];
   for (const [i, first] of cuts.entries()) {
     const results = await run({
+      ...frozenFeeds(training),
       ...Object.fromEntries(state),
       ...batches(training, first, cuts[i + 1] ?? steps),
     });
@@ -95,6 +112,7 @@ async function train(training: TrainingGraph, cuts: readonly number[], threads: 
 describe.each([
   ['plain', plain],
   ['with every option', everything],
+  ['with frozen layers', partlyFrozen],
 ])('a training graph, %s', (_, options) => {
   const chunk = chunkGraph(declared, options);
   const step = stepGraph(declared, options);
@@ -125,7 +143,11 @@ describe.each([
   it('drops what its random numbers say', async () => {
     const run = await compile(step.graph);
     const lossWith = async (lots: number) => {
-      const feeds = Object.entries({ ...Object.fromEntries(firstState(step)), ...batches(step, 0, 1) });
+      const feeds = Object.entries({
+        ...frozenFeeds(step),
+        ...Object.fromEntries(firstState(step)),
+        ...batches(step, 0, 1),
+      });
       const drawn = feeds.map(
         ([name, data]) =>
           [name, name.endsWith('.uniform') ? new Float32Array(data.length).fill(lots) : data] as const,
@@ -136,6 +158,61 @@ describe.each([
     const equal = (await lossWith(0)) ?? Number.NaN;
     expect((await lossWith(0.99)) ?? Number.NaN).not.toBeCloseTo(equal, 3);
     if (options === plain) expect(equal).toBeCloseTo(Math.log(5), 5);
+  });
+});
+
+describe('frozen layers', () => {
+  const training = stepGraph(declared, partlyFrozen);
+  const named = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name);
+  const ofFrozen = (name: string) => partlyFrozen.frozen?.some((layer) => name.startsWith(`${layer}.`));
+
+  it('have parameters that are fed and not given back, and draw no lots', () => {
+    const kept = named(parameters(declared)).filter(ofFrozen);
+    for (const { graph, frozen, state } of [training, chunkGraph(declared, partlyFrozen)]) {
+      expect(named(frozen)).toEqual(kept);
+      expect(named(frozen.map(({ parameter }) => parameter))).toEqual(kept);
+      expect(named(graph.inputs).filter(ofFrozen)).toEqual(kept);
+      expect(named(graph.outputs).filter(ofFrozen)).toEqual([]);
+      // Neither slots nor averages.
+      expect(named(state).filter(ofFrozen)).toEqual([]);
+    }
+    expect(named(training.batch.uniform)).toEqual(['dropout2.uniform']);
+  });
+
+  it('share the parameters of the model with the state', () => {
+    const trained = training.state.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter]));
+    const kept = training.frozen.map(({ parameter }) => parameter);
+    expect(named([...trained, ...kept]).sort()).toEqual(named(parameters(declared)).sort());
+  });
+
+  it('have no backward pass below what is trained', () => {
+    const below = (...trained: readonly string[]) => {
+      const frozen = named(declared.layers).filter((name) => !trained.includes(name));
+      const { nodes } = stepGraph(declared, { ...everything, frozen }).graph;
+      return [...new Set(nodes.flatMap(({ name }) => /^(.*)\.gradient\//.exec(name)?.[1] ?? []))];
+    };
+    expect(below('dense2')).toEqual(['dense2']);
+    expect(below('dense1')).toEqual(['dense2', 'relu2', 'dense1']);
+    expect(below('conv1', 'dense2')).toContain('conv3');
+  });
+
+  it('run in WebAssembly', async () => {
+    const chunk = chunkGraph(declared, { ...partlyFrozen, target: targets.wasm });
+    const session = await InferenceSession.create(encodeModel(chunk.graph), { executionProviders: ['wasm'] });
+    const { losses } = await trainBy(runner(chunk.graph, session), chunk, [0]);
+    const expected = await train(chunkGraph(declared, partlyFrozen), [0], 1);
+    expect(relativeError(losses, expected.losses)).toBeLessThan(1e-5);
+  });
+
+  it('have what follows from their parameters alone computed once for a chunk', () => {
+    const options: TrainingOptions = { ...plain, algorithms: { conv1: 'winograd4' } };
+    const { nodes } = chunkGraph(declared, { ...options, frozen: ['bn1', 'conv1'] }).graph;
+    // Winograd's transform of the weights.
+    expect(nodes.filter(({ name }) => name.startsWith('conv1/')).map(({ operator }) => operator)).toContain(
+      'Gemm',
+    );
+    // What is not frozen is lowered with its pool, and has no choice of algorithm.
+    expect(() => chunkGraph(declared, options)).toThrow('algorithms.conv1');
   });
 });
 
@@ -150,6 +227,17 @@ describe('options that do not fit', () => {
       'mixup of a single image',
       { mixup: 0.2, batch: 1 },
       'mixup: expected batches of at least 2 images, to mix in pairs, found a batch of 1',
+    ],
+    [
+      'a frozen layer that there is not',
+      { frozen: ['conv1', 'bn9'] },
+      'frozen: expected layers of small: input, conv1, bn1, relu1, maxPool1, ',
+    ],
+    ['one that is misspelt', { frozen: ['convl'] }, 'found convl. Did you mean conv1?'],
+    [
+      'every layer with parameters frozen',
+      { frozen: declared.layers.map(({ name }) => name).filter((name) => name !== 'relu1') },
+      'dense1, dense2. Leave out at least one, such as dense2.',
     ],
   ])('are refused: %s', (_, changed, message) => {
     expect(() => stepGraph(declared, { ...plain, ...changed })).toThrow(message);

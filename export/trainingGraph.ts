@@ -5,7 +5,7 @@
  * the device, the graph does a chunk of steps, with the state carried by the Loop.
  */
 import type { LayerKind } from '../dsl/layers.ts';
-import { layerParameters, type Model, parameters } from '../dsl/model.ts';
+import { layerParameters, type Model } from '../dsl/model.ts';
 import { backward, forward } from './autodiff.ts';
 import { clipGlobalNorm } from './clipping.ts';
 import { DenseCotangent } from './cotangent.ts';
@@ -29,7 +29,10 @@ export interface TrainingGraph extends TrainingInterface {
   readonly graph: Graph;
 }
 
-/** One step as a graph: inputs `images`, `labels`, `learning_rate`, ...; outputs `loss`, `correct`, the next state. */
+/**
+ * One step as a graph: inputs `images`, `labels`, `learning_rate`, ..., the state and the parameters of frozen layers;
+ * outputs `loss`, `correct`, the next state.
+ */
 export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph {
   const described = trainingInterface(model, options);
   const graph = new Graph(`${model.name}.step`);
@@ -37,7 +40,8 @@ export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph
     batchInputs(described).map(({ name, dtype, dims }) => [name, graph.input(name, dtype, dims)]),
   );
   const state = new Map(described.state.map(({ name, dims }) => [name, graph.input(name, 'float32', dims)]));
-  const { loss, correct, next } = buildStep(model, options, described, batch, state);
+  const frozen = frozenInputs(graph, described);
+  const { loss, correct, next } = buildStep(model, options, described, { batch, state, frozen });
   graph.output('loss', loss);
   graph.output('correct', correct);
   for (const { name } of described.state) graph.output(nextName(name), taken(next, name));
@@ -45,8 +49,9 @@ export function stepGraph(model: Model, options: TrainingOptions): TrainingGraph
 }
 
 /**
- * A chunk of steps as a Loop. The inputs of {@link stepGraph} get an axis `steps` in front; outputs are
- * `loss` and `correct`, float32 `[steps]`, and the state after the last step.
+ * A chunk of steps as a Loop. The inputs of a batch get an axis `steps` in front; outputs are `loss` and `correct`,
+ * float32 `[steps]`, and the state after the last step. What depends on frozen layers' parameters alone (their weights
+ * transformed by Winograd's algorithm) is computed before the Loop.
  */
 export function chunkGraph(model: Model, options: TrainingOptions): TrainingGraph {
   const described = trainingInterface(model, options);
@@ -58,6 +63,7 @@ export function chunkGraph(model: Model, options: TrainingOptions): TrainingGrap
     ]),
   );
   const states = described.state.map(({ name, dims }) => graph.input(name, 'float32', dims));
+  const frozen = frozenInputs(graph, described);
 
   const body = new Graph(`${model.name}.step`, graph);
   const step = body.input('step', 'int64', []);
@@ -69,7 +75,7 @@ export function chunkGraph(model: Model, options: TrainingOptions): TrainingGrap
     'batch',
     () => new Map([...chunks].map(([name, chunk]) => [name, chunk.gather(step)])),
   );
-  const { loss, correct, next } = buildStep(model, options, described, batch, state);
+  const { loss, correct, next } = buildStep(model, options, described, { batch, state, frozen });
   body.output('go_on.next', goOn);
   for (const { name } of described.state) body.output(`${name}.stepped`, taken(next, name));
   body.output('step_loss', loss);
@@ -96,11 +102,25 @@ export function trainingGraph(model: Model, options: TrainingOptions): TrainingG
   return options.target.loop ? chunkGraph(model, options) : stepGraph(model, options);
 }
 
+/** By name. */
+type Values = ReadonlyMap<string, Value>;
+
+interface StepInputs {
+  readonly batch: Values;
+  readonly state: Values;
+  /** Parameters of frozen layers; in a chunk those of the graph around the Loop. */
+  readonly frozen: Values;
+}
+
 interface Step {
   readonly loss: Value;
   readonly correct: Value;
   /** By name of the state tensor. */
-  readonly next: ReadonlyMap<string, Value>;
+  readonly next: Values;
+}
+
+function frozenInputs(graph: Graph, { frozen }: TrainingInterface): Values {
+  return new Map(frozen.map(({ name, dims }) => [name, graph.input(name, 'float32', dims)]));
 }
 
 /** Layers whose weights decay, as is usual; biases and the parameters of norms do not. */
@@ -108,19 +128,20 @@ const decayingKinds: ReadonlySet<LayerKind> = new Set<LayerKind>(['conv2d', 'den
 
 function buildStep(
   model: Model,
-  { optimizer, target, algorithms, loss: lossOptions, clipNorm = 0, ema = 0 }: TrainingOptions,
+  { optimizer, target, algorithms, loss: lossOptions, clipNorm = 0, ema = 0, frozen = [] }: TrainingOptions,
   described: TrainingInterface,
-  batch: ReadonlyMap<string, Value>,
-  state: ReadonlyMap<string, Value>,
+  { batch, state, frozen: unchanged }: StepInputs,
 ): Step {
   const images = taken(batch, described.batch.images.name);
   const { graph } = taken(state, stepCount);
   const mixing = mixingOf(described, batch);
+  const frozenNames = new Set(frozen);
   const normalized = graph.scoped('normalize', () => normalize(images));
   const passed = forward(model, {
     input: mixing === undefined ? normalized : graph.scoped('mixup', () => mix(normalized, mixing)),
-    parameters: state,
+    parameters: new Map([...state, ...unchanged]),
     target,
+    frozen: frozenNames,
     algorithms,
     uniform: (layer) => taken(batch, `${layer}.uniform`),
   });
@@ -134,7 +155,8 @@ function buildStep(
   const stepsBefore = taken(state, stepCount);
   const step = graph.scoped('optimizer', () => stepsBefore.add(1));
   const next = new Map<string, Value>([[stepCount, step], ...passed.updates]);
-  for (const layer of model.layers) {
+  const trained = model.layers.filter(({ name }) => !frozenNames.has(name));
+  for (const layer of trained) {
     for (const { name, role } of layerParameters(layer).filter(({ trainable }) => trainable)) {
       const slots = Object.fromEntries(
         slotNames(optimizer).map((slot) => [slot, taken(state, `${name}.${slot}`)]),
@@ -154,7 +176,7 @@ function buildStep(
     }
   }
   if (ema > 0) {
-    for (const { name } of parameters(model)) {
+    for (const { name } of trained.flatMap((layer) => layerParameters(layer))) {
       const average = averageName(name);
       next.set(
         average,
@@ -165,15 +187,12 @@ function buildStep(
   return { loss, correct, next };
 }
 
-function mixingOf(
-  { batch: { mixup } }: TrainingInterface,
-  batch: ReadonlyMap<string, Value>,
-): Mixing | undefined {
+function mixingOf({ batch: { mixup } }: TrainingInterface, batch: Values): Mixing | undefined {
   if (mixup === undefined) return undefined;
   return { partner: taken(batch, mixup.partner.name), share: taken(batch, mixup.share.name) };
 }
 
-function taken(values: ReadonlyMap<string, Value>, name: string): Value {
+function taken(values: Values, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new Error(`the training step has no ${name}`);
   return value;

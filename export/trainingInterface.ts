@@ -1,7 +1,8 @@
 /** What a training graph takes and gives: a batch, and the state that it carries from step to step. */
 import { AreographError } from '../dsl/errors.ts';
-import { type Model, type NamedParameter, parameters } from '../dsl/model.ts';
+import { layerParameters, type Model, type NamedParameter } from '../dsl/model.ts';
 import { convCandidates } from './convCandidates.ts';
+import { type FrozenLayers, frozenLayers } from './frozenLayers.ts';
 import { slotNames } from './optimizers.ts';
 import { requireRgb } from './preprocess.ts';
 import { type DataType, elementCount } from './tensorType.ts';
@@ -21,6 +22,13 @@ export interface StateTensor {
   readonly parameter: NamedParameter | undefined;
 }
 
+/** A parameter or running statistic of a frozen layer: a step reads it under its own name and does not give it back. */
+export interface FrozenTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly parameter: NamedParameter;
+}
+
 /** What a step is fed besides the state; in a chunk, each has one more axis in front, `steps`. */
 export interface BatchInput {
   readonly name: string;
@@ -30,6 +38,8 @@ export interface BatchInput {
 
 export interface TrainingInterface {
   readonly state: readonly StateTensor[];
+  /** Fed with every step, or once for a chunk of steps. */
+  readonly frozen: readonly FrozenTensor[];
   readonly batch: {
     /** uint8 `[batch, H, W, 3]` */
     readonly images: BatchInput;
@@ -70,31 +80,36 @@ export function averageName(parameter: string): string {
  */
 export function trainingInterface(model: Model, options: TrainingOptions): TrainingInterface {
   requireRgb(model);
-  requireFitting(model, options);
+  const frozen = frozenLayers(model, options.frozen ?? []);
+  requireFitting(model, options, frozen);
   const { batch, optimizer, mixup = 0, ema = 0 } = options;
   const { height, width, channels } = model.input;
-  const all = parameters(model);
-  const weights = all.map((parameter) => ({
+  const training = model.layers.filter(({ name }) => !frozen.has(name));
+  const trained = training.flatMap((layer) => layerParameters(layer));
+  const kept = model.layers.filter(({ name }) => frozen.has(name)).flatMap((layer) => layerParameters(layer));
+  const weights = trained.map((parameter) => ({
     name: parameter.name,
     dims: parameter.shape,
     parameter: ema > 0 ? undefined : parameter,
   }));
   const averages =
     ema > 0
-      ? all.map((parameter) => ({ name: averageName(parameter.name), dims: parameter.shape, parameter }))
+      ? trained.map((parameter) => ({ name: averageName(parameter.name), dims: parameter.shape, parameter }))
       : [];
-  const slots = all
+  const slots = trained
     .filter(({ trainable }) => trainable)
     .flatMap(({ name, shape }) =>
       slotNames(optimizer).map((slot) => ({ name: `${name}.${slot}`, dims: shape, parameter: undefined })),
     );
+  const unchanged = kept.map((parameter) => ({ name: parameter.name, dims: parameter.shape, parameter }));
   const state = [...weights, ...averages, ...slots, { name: stepCount, dims: [], parameter: undefined }];
-  requireStorable(model, state);
-  const drawing = model.layers.filter(
+  requireStorable(model, [...state, ...unchanged]);
+  const drawing = training.filter(
     ({ kind, attributes }) => kind === 'dropout' && 'rate' in attributes && attributes.rate > 0,
   );
   return {
     state,
+    frozen: unchanged,
     batch: {
       images: { name: 'images', dtype: 'uint8', dims: [batch, height, width, channels] },
       labels: { name: 'labels', dtype: 'int32', dims: [batch] },
@@ -121,7 +136,11 @@ export function batchInputs({ batch }: TrainingInterface): BatchInput[] {
   return [batch.images, batch.labels, batch.learningRate, ...mixup, ...batch.uniform];
 }
 
-function requireFitting(model: Model, { batch, loss, mixup = 0, algorithms = {} }: TrainingOptions): void {
+function requireFitting(
+  model: Model,
+  { batch, loss, mixup = 0, algorithms = {} }: TrainingOptions,
+  frozen: FrozenLayers,
+): void {
   const { name, classes } = model;
   const weights = loss?.classWeights ?? 'none';
   if (weights !== 'none' && weights.length !== classes) {
@@ -142,7 +161,9 @@ function requireFitting(model: Model, { batch, loss, mixup = 0, algorithms = {} 
       next: 'Take a larger batch, or leave mixup out.',
     });
   }
-  const candidates = new Map(convCandidates(model, batch).map((layer) => [layer.name, layer.algorithms]));
+  const candidates = new Map(
+    convCandidates(model, batch, frozen).map((layer) => [layer.name, layer.algorithms]),
+  );
   for (const [layer, algorithm] of Object.entries(algorithms)) {
     const possible = candidates.get(layer);
     if (possible?.includes(algorithm)) continue;
@@ -160,8 +181,8 @@ function requireFitting(model: Model, { batch, loss, mixup = 0, algorithms = {} 
 }
 
 /** Checkpoints and model files are read in one piece, and protobuf ends at 2 GiB: better said before training than after. */
-function requireStorable({ name, input }: Model, state: readonly StateTensor[]): void {
-  const bytes = state.reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
+function requireStorable({ name, input }: Model, tensors: readonly Pick<StateTensor, 'dims'>[]): void {
+  const bytes = tensors.reduce((sum, { dims }) => sum + 4 * elementCount(dims), 0);
   if (bytes < 2 ** 31) return;
   throw new AreographError({
     code: 'model',

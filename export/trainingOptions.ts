@@ -29,4 +29,10 @@ export interface TrainingOptions
   extends Pick<CheckedOptions, Needed>,
     Readonly<Partial<Omit<CheckedOptions, Needed>>> {
   readonly target: Target;
+  /**
+   * Names of layers that stay as they are and compute as at inference: a batch norm by its running statistics, as a
+   * frozen one does in Keras (https://keras.io/api/layers/normalization_layers/batch_normalization/), a dropout not at
+   * all. The others are trained.
+   */
+  readonly frozen?: readonly string[];
 }

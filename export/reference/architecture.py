@@ -28,28 +28,30 @@ def average_pool(x, a):
     return pooled(x) / pooled(torch.ones_like(x[:1, :1]))
 
 
-def dropout(x, rate, training, uniform):
+def dropout(x, rate, uniform):
     """With the numbers that the compiled graph is given, where there are any."""
     if uniform is None:
-        return F.dropout(x, rate, training)
+        return F.dropout(x, rate)
     return x * (uniform > rate) / (1 - rate)
 
 
-def logits(layers, state, images, training=True, uniform=None):
+def logits(layers, state, images, training=True, uniform=None, frozen=()):
     """What enters the softmax, the last layer."""
-    return activations(layers, state, images, training, uniform)[layers[-1]["inputs"][0]]
+    return activations(layers, state, images, training, uniform, frozen)[layers[-1]["inputs"][0]]
 
 
-def activations(layers, state, images, training=True, uniform=None):
+def activations(layers, state, images, training=True, uniform=None, frozen=()):
     """The output of every layer by its name.
 
     uniform: {name: numbers in [0, 1)} for each dropout layer with a rate over 0; by default PyTorch draws them.
+    frozen: names of layers that are as after .eval(), whatever the others do.
     """
     values = {}
     for layer in layers:
         kind, a, name = layer["kind"], layer["attributes"], layer["name"]
         xs = [values[i] for i in layer["inputs"]]
         get = lambda role: state.get(f"{name}.{role}")
+        trains = training and name not in frozen
         if kind == "input":
             y = images
         elif kind == "conv2d":
@@ -57,7 +59,7 @@ def activations(layers, state, images, training=True, uniform=None):
             y = F.conv2d(x, get("weight"), get("bias"), a["stride"], padding, a["dilation"], a["groups"])
         elif kind == "batchNorm":
             y = F.batch_norm(xs[0], get("running_mean"), get("running_var"), get("weight"), get("bias"),
-                             training, a["momentum"], a["epsilon"])
+                             trains, a["momentum"], a["epsilon"])
         elif kind == "layerNorm":
             y = F.layer_norm(xs[0], xs[0].shape[1:], get("weight"), get("bias"), a["epsilon"])
         elif kind == "groupNorm":
@@ -83,10 +85,10 @@ def activations(layers, state, images, training=True, uniform=None):
             y = xs[0].flatten(1)
         elif kind == "dense":
             y = F.linear(xs[0], get("weight"), get("bias"))
-        elif kind == "dropout" and a["rate"] == 0:
+        elif kind == "dropout" and (a["rate"] == 0 or not trains):
             y = xs[0]
         elif kind == "dropout":
-            y = dropout(xs[0], a["rate"], training, uniform and uniform[name])
+            y = dropout(xs[0], a["rate"], uniform and uniform[name])
         elif kind == "add":
             y = sum(xs[1:], xs[0])
         elif kind == "concat":

@@ -20,14 +20,14 @@ const answerSchema = z.array(
 );
 export type TorchGradients = z.infer<typeof answerSchema>[number];
 
-/** Loss and gradients by parameter of each model on the noise of one step, computed in float64. */
+/** Loss and gradients by parameter of each model on the noise of one step, computed in float64; some of its layers frozen. */
 export function torchGradients(
   python: string,
-  models: readonly Model[],
+  models: readonly { readonly model: Model; readonly frozen: readonly string[] }[],
   batch: number,
   step: number,
 ): TorchGradients[] {
-  const request = models.map((model) => noiseRequest(model, batch, step));
+  const request = models.map(({ model, frozen }) => ({ ...noiseRequest(model, batch, step), frozen }));
   const script = new URL('./torch_gradients.py', import.meta.url);
   return answerSchema.parse(callPython(python, script, request));
 }

@@ -4,8 +4,8 @@ Reads a JSON request from standard input:
   architecture, batch, classes, parameters   as torch_reference.py
   learningRates                              one for each step
   mixup                                      {partners: one list for each step, shares}, for the runs that ask for it
-  runs   {label: {"optimizer": {"name", ...options of torch.optim}, "loss": options of losses.py, "clipNorm", "ema", "mixup"}},
-         all but the optimizer optional
+  runs   {label: {"optimizer": {"name", ...options of torch.optim}, "loss": options of losses.py, "clipNorm", "ema", "mixup",
+         "frozen": names of layers that are as after .eval() and without gradients}}, all but the optimizer optional
 Prints JSON: {label: {losses, state}}, the state with the averages `NAME.ema` where there are any.
 """
 import json
@@ -38,7 +38,11 @@ def named(module):
 
 def run(request, options):
     layers = request["architecture"]["layers"]
-    module = holder(initial_state(request))
+    frozen = options.get("frozen", [])
+    initial = initial_state(request)
+    for name, tensor in initial.items():
+        tensor.requires_grad_(tensor.requires_grad and name.rsplit(".", 1)[0] not in frozen)
+    module = holder(initial)
     state = named(module)
     optimizer = make_optimizer({"lr": 0.0, **options["optimizer"]}, layers, state)
     decay = options.get("ema")
@@ -59,7 +63,8 @@ def run(request, options):
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad()
-        loss = classification_loss(logits(layers, state, images), labels, mixup=mixup, **options.get("loss", {}))
+        outputs = logits(layers, state, images, frozen=frozen)
+        loss = classification_loss(outputs, labels, mixup=mixup, **options.get("loss", {}))
         loss.backward()
         if options.get("clipNorm"):
             clip_grad_norm_(module.parameters(), options["clipNorm"])

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { toArchitecture } from '../../dsl/architecture.ts';
-import { model, parameters } from '../../dsl/model.ts';
+import { layerParameters, model, parameters } from '../../dsl/model.ts';
 import { input } from '../../dsl/tensor.ts';
 import { type LossOptions, lossSchema } from '../loss.ts';
 import { optimizerSchema } from '../optimizers.ts';
@@ -64,6 +64,23 @@ const plainTorch = { name: 'sgd' } as const;
 const loss = (options: z.input<typeof lossSchema>): LossOptions => lossSchema.parse(options);
 const classWeights = [0.2, 3, 1, 0.5, 2];
 
+const everything: Run = {
+  options: {
+    optimizer: optimizerSchema.parse({ name: 'adamw', weightDecay: 1, epsilon: 1e-3 }),
+    loss: loss({ labelSmoothing: 0.1, classWeights, focalGamma: 1.5 }),
+    clipNorm: 0.5,
+    mixup: 0.2,
+    ema: 0.9,
+  },
+  torch: {
+    optimizer: { name: 'adamw', weight_decay: 1, eps: 1e-3 },
+    loss: { label_smoothing: 0.1, class_weights: classWeights, focal_gamma: 1.5 },
+    clipNorm: 0.5,
+    mixup: true,
+    ema: 0.9,
+  },
+};
+
 const runs: Readonly<Record<string, Run>> = {
   'sgd without momentum': { options: { optimizer: plain }, torch: { optimizer: plainTorch } },
   'sgd with momentum and weight decay': {
@@ -112,21 +129,27 @@ const runs: Readonly<Record<string, Run>> = {
     torch: { optimizer: plainTorch, loss: { focal_gamma: 2 } },
   },
   mixup: { options: { optimizer: plain, mixup: 1 }, torch: { optimizer: plainTorch, mixup: true } },
-  'all at once': {
+  'all at once': everything,
+  'the head alone': {
     options: {
-      optimizer: optimizerSchema.parse({ name: 'adamw', weightDecay: 1, epsilon: 1e-3 }),
-      loss: loss({ labelSmoothing: 0.1, classWeights, focalGamma: 1.5 }),
+      optimizer: plain,
+      frozen: ['conv1', 'bn1', 'relu1', 'maxPool1', 'conv2', 'flatten1', 'dense1'],
       clipNorm: 0.5,
-      mixup: 0.2,
-      ema: 0.9,
     },
-    torch: {
-      optimizer: { name: 'adamw', weight_decay: 1, eps: 1e-3 },
-      loss: { label_smoothing: 0.1, class_weights: classWeights, focal_gamma: 1.5 },
-      clipNorm: 0.5,
-      mixup: true,
-      ema: 0.9,
-    },
+    torch: { optimizer: plainTorch, clipNorm: 0.5 },
+  },
+  // Gradients pass through a frozen dense layer and a frozen norm.
+  'a frozen norm after a convolution that learns': {
+    options: { optimizer: plain, frozen: ['bn1', 'dense1'] },
+    torch: { optimizer: plainTorch },
+  },
+  'a frozen convolution before a norm that learns': {
+    options: { optimizer: plain, frozen: ['conv1'], ema: 0.5 },
+    torch: { optimizer: plainTorch, ema: 0.5 },
+  },
+  'all at once, some layers frozen': {
+    options: { ...everything.options, frozen: ['conv1', 'bn1', 'dense1'] },
+    torch: everything.torch,
   },
 };
 
@@ -153,12 +176,19 @@ function feedsOf({ batch: described }: TrainingGraph, first: number, last: numbe
 async function train(training: TrainingGraph, perRun: number) {
   const run = await compile(training.graph);
   const weights = noiseWeights(declared);
+  const frozen = Object.fromEntries(
+    training.frozen.map(({ name }) => [name, weights.get(name) ?? new Float32Array()]),
+  );
   let state = new Map(
     training.state.map(({ name, dims }) => [name, weights.get(name) ?? new Float32Array(elementCount(dims))]),
   );
   const losses: number[] = [];
   for (let step = 0; step < steps; step += perRun) {
-    const results = await run({ ...Object.fromEntries(state), ...feedsOf(training, step, step + perRun) });
+    const results = await run({
+      ...frozen,
+      ...Object.fromEntries(state),
+      ...feedsOf(training, step, step + perRun),
+    });
     losses.push(...(results['loss'] ?? []));
     state = new Map(training.state.map(({ name }) => [name, results[nextName(name)] ?? new Float32Array()]));
   }
@@ -175,7 +205,8 @@ describe('20 steps', () => {
     const torch = Object.entries(runs).map(([label, run]) => {
       const { beta1 = 0.9, beta2 = 0.999, ...optimizer } = run.torch.optimizer;
       const betas = optimizer.name === 'sgd' ? {} : { betas: [beta1, beta2] };
-      return [label, { ...run.torch, optimizer: { ...optimizer, ...betas } }] as const;
+      const { frozen } = run.options;
+      return [label, { ...run.torch, frozen, optimizer: { ...optimizer, ...betas } }] as const;
     });
     answers = answerSchema.parse(
       callPython(python, new URL('./torch_training.py', import.meta.url), {
@@ -198,9 +229,13 @@ describe('20 steps', () => {
     if (python === undefined) return;
     const answer = answers[label];
     expect(relativeError(one.losses, answer?.losses ?? [])).toBeLessThan(1e-4);
-    const expected = Object.entries(answer?.state ?? {});
-    const averages = parameters(declared).length;
-    expect(expected).toHaveLength(options.ema === undefined ? averages : 2 * averages);
+    const expected = Object.entries(answer?.state ?? {}).filter(
+      ([name]) => !options.frozen?.some((layer) => name.startsWith(`${layer}.`)),
+    );
+    const trained = declared.layers
+      .filter(({ name }) => !options.frozen?.includes(name))
+      .flatMap((layer) => layerParameters(layer)).length;
+    expect(expected).toHaveLength(options.ema === undefined ? trained : 2 * trained);
     for (const [name, { data }] of expected) {
       expect(relativeError(one.state.get(name) ?? [], data), name).toBeLessThan(1e-3);
     }

@@ -11,15 +11,16 @@ export const conv2d: Rule<LayerAttributes['conv2d']> = ({
   parameters: { weight, bias },
   attributes,
   target,
-  uniform,
   algorithm,
 }) => {
   const x = need(inputs[0]);
   const w = need(weight);
   const window = convAttributes(x, attributes);
-  // At inference the batch may be open, and onnxruntime has fast forms of its own for weights that are constants.
+  // With an open batch there is no shape to choose by. That is at inference, where onnxruntime has fast forms of its
+  // own for weights that are constants.
   const chosen =
-    algorithm ?? (uniform === undefined ? 'shifts' : chooseAlgorithm(convShape(x.sizes, attributes), target));
+    algorithm ??
+    (typeof x.dims[0] === 'string' ? 'shifts' : chooseAlgorithm(convShape(x.sizes, attributes), target));
   const { output, backward } = convAlgorithms[chosen].lower(x, w, window, target, bias);
   return {
     output,

@@ -8,10 +8,10 @@ import { unpoolByWindows } from './unpoolByWindows.ts';
 import { leftOver, windowAttributes } from './windows.ts';
 
 /** y = the largest of each window; dx = dy at the first position that has it, as in PyTorch. */
-export const maxPool: Rule<LayerAttributes['maxPool']> = ({ inputs, attributes, target, uniform }) => {
+export const maxPool: Rule<LayerAttributes['maxPool']> = ({ inputs, attributes, target }) => {
   const x = need(inputs[0]);
   const window = windowAttributes(x, attributes);
-  if (target.maxPoolGradient === 'windows' || uniform === undefined) {
+  if (target.maxPoolGradient === 'windows') {
     const output = x.apply('MaxPool', window);
     return {
       output,

@@ -28,7 +28,7 @@ export interface RuleContext<A> {
   readonly target: Target;
   /**
    * When training: where the layer's random numbers come from, uniform in [0, 1) and of the given sizes.
-   * At inference: undefined.
+   * At inference, and in training for a frozen layer: undefined.
    */
   readonly uniform: ((sizes: readonly number[]) => Value) | undefined;
   /** For a convolution in training: the algorithm to use; by default chosen by shape. */

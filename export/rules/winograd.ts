@@ -38,7 +38,8 @@ export function winograd(
     vertical: bandMatrix(x, matrices.output, outHeight, down, outputs, 0),
     horizontal: bandMatrix(x, matrices.output, outWidth, across, outputs, 0),
   };
-  const kernels = kernelMatrix(x, matrices.kernel);
+  // In the graph of the weights: around a Loop, those of a frozen layer are transformed once for all steps.
+  const kernels = kernelMatrix(w, matrices.kernel);
   // Along one axis.
   const points = matrices.kernel.length;
   // U, [(v, u), F, C]

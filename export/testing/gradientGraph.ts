@@ -7,17 +7,23 @@ import { softmaxCrossEntropy } from '../loss.ts';
 import { normalize } from '../preprocess.ts';
 import type { Target } from '../targets.ts';
 
+export interface GradientOptions {
+  readonly algorithms?: ConvAlgorithms;
+  /** Names of layers. */
+  readonly frozen?: readonly string[];
+}
+
 /**
  * Inputs `images`, `labels`, the parameters and, where dropout draws lots, `LAYER.uniform`; outputs `loss` and, for
- * each parameter, `NAME.gradient`.
+ * each parameter of layers that are not frozen, `NAME.gradient`.
  */
 export function gradientGraph(
   model: Model,
   batch: number,
   target: Target,
-  algorithms?: ConvAlgorithms,
+  options: GradientOptions = {},
 ): Graph {
-  const { graph, passed } = trainingForward(model, batch, target, algorithms);
+  const { graph, passed } = trainingForward(model, batch, target, options);
   const labels = graph.input('labels', 'int32', [batch]);
   const { loss, gradient } = graph.scoped('loss', () => softmaxCrossEntropy(passed.logits, labels));
   const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient)).parameters;
@@ -28,7 +34,7 @@ export function gradientGraph(
 
 /** The same inputs without `labels`; the output is `logits`, `[batch, classes]`. */
 export function logitsGraph(model: Model, batch: number, target: Target): Graph {
-  const { graph, passed } = trainingForward(model, batch, target);
+  const { graph, passed } = trainingForward(model, batch, target, {});
   graph.output('logits', passed.logits);
   return graph.prune();
 }
@@ -37,7 +43,7 @@ function trainingForward(
   model: Model,
   batch: number,
   target: Target,
-  algorithms?: ConvAlgorithms,
+  { algorithms, frozen }: GradientOptions,
 ): { graph: Graph; passed: Forward } {
   const graph = new Graph('gradients');
   const { height, width, channels } = model.input;
@@ -51,6 +57,7 @@ function trainingForward(
     parameters: new Map(inputs),
     target,
     algorithms,
+    frozen: new Set(frozen),
     uniform: (layer, sizes) => graph.input(`${layer}.uniform`, 'float32', sizes),
   });
   return { graph, passed };
