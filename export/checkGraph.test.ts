@@ -12,6 +12,7 @@ import { initialize } from './initialize.ts';
 import { encodeModel } from './onnx.ts';
 import { optimizerSchema } from './optimizers.ts';
 import { targets } from './targets.ts';
+import { someLayers } from './testing/someLayers.ts';
 import { chunkGraph, stepGraph } from './trainingGraph.ts';
 
 const optimizer = optimizerSchema.parse({ name: 'sgd' });
@@ -22,7 +23,10 @@ const declared = model(
 
 it('every graph of any model holds', () => {
   fc.assert(
-    fc.property(arbitraryModel(), (drawn) => {
+    fc.property(arbitraryModel(), fc.nat(), (drawn, draw) => {
+      const frozen = someLayers(drawn, draw);
+      checkGraph(chunkGraph(drawn, { batch: 3, optimizer, target: targets.cpu, frozen }).graph);
+      checkGraph(stepGraph(drawn, { batch: 3, optimizer, target: targets.webgpu, frozen }).graph);
       checkGraph(inferenceGraph(drawn, initialize(drawn, 1)));
       checkGraph(chunkGraph(drawn, { batch: 3, optimizer, target: targets.cpu }).graph);
       checkGraph(stepGraph(drawn, { batch: 3, optimizer, target: targets.webgpu }).graph);

@@ -66,6 +66,7 @@ function checkTypes<K extends OperatorName>({ name, operator, inputs, outputs, a
 const arrays: { readonly [T in DataType]: new (length: number) => TensorData } = {
   float32: Float32Array,
   float16: Uint16Array,
+  int8: Int8Array,
   uint8: Uint8Array,
   int32: Int32Array,
   int64: BigInt64Array,

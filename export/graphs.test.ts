@@ -16,6 +16,7 @@ import { pythonForTest } from './reference/python.ts';
 import { targetNames, targets } from './targets.ts';
 import { checkGraphs } from './testing/onnxChecker.ts';
 import { compile, relativeError } from './testing/run.ts';
+import { someLayers } from './testing/someLayers.ts';
 import { chunkGraph, stepGraph } from './trainingGraph.ts';
 import { nextName } from './trainingInterface.ts';
 
@@ -41,11 +42,19 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
     const graphs = {
       inference: inferenceGraph(model, initialize(model, 1)),
       'inference-float16': inferenceGraph(model, initialize(model, 1), 'float16'),
+      'inference-int8': inferenceGraph(model, initialize(model, 1), 'int8'),
       evaluation: evaluationGraph(model),
       preprocessing: preprocessingGraph(model.input),
       'chunk-cpu': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,
       'chunk-cuda': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cuda }).graph,
       'chunk-options': chunkGraph(model, { ...everyOption, target: targets.cpu }).graph,
+      'chunk-frozen': chunkGraph(model, { ...everyOption, target: targets.cpu, frozen: someLayers(model, 1) })
+        .graph,
+      'step-frozen': stepGraph(model, {
+        ...everyOption,
+        target: targets.webgpu,
+        frozen: someLayers(model, 2),
+      }).graph,
       'step-options': stepGraph(model, { ...everyOption, target: targets.webgpu }).graph,
       ...Object.fromEntries(
         optimizerNames.flatMap((name) =>

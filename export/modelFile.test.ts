@@ -3,10 +3,10 @@ import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { model, parameters } from '../dsl/model.ts';
 import { input } from '../dsl/tensor.ts';
 import { cnn3x3 } from '../dsl/zoo.ts';
-import { Graph } from './graph.ts';
+import { Graph, type Value } from './graph.ts';
 import { evaluationGraph } from './inferenceGraph.ts';
 import { initialize } from './initialize.ts';
-import { encodeModelFile, readModelMetadata } from './modelFile.ts';
+import { encodeModelFile, readModelMetadata, withWeightType } from './modelFile.ts';
 import { decodeInitializers, encodeModel } from './onnx.ts';
 import { optimizerSchema } from './optimizers.ts';
 import { targets } from './targets.ts';
@@ -68,11 +68,53 @@ describe('a model file', () => {
     }
   });
 
-  it('is refused as float16 with weights that this has not', () => {
-    const huge = new Map(weights).set('dense1.weight', new Float32Array(256 * 256).fill(1e5));
-    expect(() => encodeModelFile(declared, huge, { ...about, weightType: 'float16' })).toThrow(
+  it('holds weights as int8 in a quarter of the bytes, each within half a step of its output channel', () => {
+    const quarter = encodeModelFile(declared, weights, { ...about, weightType: 'int8' });
+    const { length } = encodeModelFile(declared, weights, about);
+    expect(quarter.length / length).toBeGreaterThan(0.25);
+    expect(quarter.length / length).toBeLessThan(0.31);
+    const initializers = decodeInitializers(quarter, 'model.onnx');
+    expect([...initializers.keys()].filter((name) => name.endsWith('.scale'))).toEqual([]);
+    for (const { name, shape } of parameters(declared)) {
+      const data = weights.get(name) ?? new Float32Array();
+      const found = initializers.get(name);
+      expect(found?.dims).toEqual(shape);
+      expect(same(found?.data, data), name).toBe(shape.length === 1);
+      if (shape.length === 1) continue;
+      // The first axis is that of the outputs: filters of a convolution, units of a dense layer.
+      const size = data.length / (shape[0] ?? 1);
+      for (let first = 0; first < data.length; first += size) {
+        const channel = data.subarray(first, first + size);
+        const most = (Math.max(...channel.map(Math.abs)) / 127) * 0.5001;
+        const errors = channel.map((weight, i) => Math.abs((found?.data[first + i] ?? Number.NaN) - weight));
+        expect(Math.max(...errors), name).toBeLessThanOrEqual(most);
+      }
+    }
+  });
+
+  it('is refused as float16 or int8 with weights that these have not', () => {
+    const withDense = (weight: number) =>
+      new Map(weights).set('dense1.weight', new Float32Array(256 * 256).fill(weight));
+    expect(() => encodeModelFile(declared, withDense(1e5), { ...about, weightType: 'float16' })).toThrow(
       /dense1.weight: expected weights of at most 65504.*found 100000/,
     );
+    expect(() => encodeModelFile(declared, withDense(Number.NaN), { ...about, weightType: 'int8' })).toThrow(
+      /dense1.weight: expected finite weights, found NaN/,
+    );
+  });
+
+  it('is the same with its weights stored as another type as if it had been exported so', () => {
+    const whole = encodeModelFile(declared, weights, about);
+    for (const weightType of ['float32', 'float16', 'int8'] as const) {
+      const exported = encodeModelFile(declared, weights, { ...about, weightType });
+      expect(same(withWeightType(whole, 'model.onnx', weightType), exported), weightType).toBe(true);
+      expect(same(withWeightType(exported, 'model.onnx', weightType), exported), weightType).toBe(true);
+      const back = withWeightType(exported, 'model.onnx', 'float32');
+      expect(readModelMetadata(back, 'model.onnx')).toEqual(readModelMetadata(whole, 'model.onnx'));
+      expect(decodeInitializers(back, 'model.onnx').get('conv2.weight')).toEqual(
+        decodeInitializers(exported, 'model.onnx').get('conv2.weight'),
+      );
+    }
   });
 
   it('is refused with another number of class names, and without weights', () => {
@@ -99,6 +141,49 @@ describe('a model file', () => {
     expect(() => readModelMetadata(encodeModel(graph, { areograph: '{"version":9}' }), 'z.onnx')).toThrow(
       /version/,
     );
+  });
+});
+
+describe('int8 weights of other origin', () => {
+  const values = Int8Array.of(10, -20, 30, 40);
+  /** A graph that computes with weights `w` and their scales, and what is read of it. */
+  function read(use: (graph: Graph, weights: Value) => Value) {
+    const graph = new Graph('foreign');
+    const weights = graph.constant('int8', [2, 2], values, 'w');
+    graph.output('y', graph.input('x', 'float32', [2, 2]).add(use(graph, weights)));
+    return decodeInitializers(encodeModel(graph.prune()), 'foreign.onnx');
+  }
+  const scales = (graph: Graph, name: string, dims: readonly number[], ...data: readonly number[]) =>
+    graph.constant('float32', dims, Float32Array.from(data), name);
+
+  it('are read where the graph multiplies them by their scale for each output channel', () => {
+    const found = read((graph, w) => w.cast('float32').mul(scales(graph, 'w.scale', [2, 1], 0.5, 2)));
+    expect([...found]).toEqual([['w', { dims: [2, 2], data: Float32Array.of(5, -10, 60, 80) }]]);
+  });
+
+  it.each<[string, (graph: Graph, weights: Value) => Value]>([
+    ['for each input', (graph, w) => w.cast('float32').mul(scales(graph, 'w.scale', [1, 2], 0.5, 2))],
+    ['of another name', (graph, w) => w.cast('float32').mul(scales(graph, 's', [2, 1], 0.5, 2))],
+    [
+      'after a zero point',
+      (graph, w) =>
+        w
+          .cast('float32')
+          .sub(3)
+          .mul(scales(graph, 'w.scale', [2, 1], 1, 2)),
+    ],
+    [
+      'beside another, which is the one',
+      (graph, w) =>
+        w
+          .cast('float32')
+          .mul(scales(graph, 's', [2, 1], 0.5, 2))
+          .add(scales(graph, 'w.scale', [2, 1], 1, 1)),
+    ],
+    ['that divides', (graph, w) => w.cast('float32').div(scales(graph, 'w.scale', [2, 1], 0.5, 2))],
+    ['that is not there', (_, w) => w.cast('float32')],
+  ])('are left out with a scale %s', (_, use) => {
+    expect(read(use).has('w')).toBe(false);
   });
 });
 

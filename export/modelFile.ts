@@ -3,11 +3,17 @@
  * declared, and where the weights come from. Server, browser and command line read nothing else.
  */
 import { z } from 'zod';
-import { type Architecture, architectureSchema, toArchitecture } from '../dsl/architecture.ts';
+import {
+  type Architecture,
+  architectureSchema,
+  fromArchitecture,
+  toArchitecture,
+} from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
 import { inferenceGraph, type Weights, type WeightType } from './inferenceGraph.ts';
-import { decodeMetadata, encodeModel } from './onnx.ts';
+import { dataOf } from './namedTensor.ts';
+import { decodeInitializers, decodeMetadata, encodeModel } from './onnx.ts';
 
 /** Key in metadata_props under which the metadata stand, as JSON. */
 const metadataKey = 'areograph';
@@ -25,14 +31,15 @@ export const modelMetadataSchema = z.object({
 export type ModelMetadata = z.infer<typeof modelMetadataSchema> & { readonly architecture: Architecture };
 
 export interface ModelFileOptions extends Pick<ModelMetadata, 'classes' | 'provenance'> {
-  /** 'float16' halves the file. Default 'float32'. */
+  /** 'float16' halves the file, 'int8' halves it again. Default 'float32'. */
   readonly weightType?: WeightType;
 }
 
 /**
  * Serialises a model with its weights.
  *
- * @throws AreographError 'model' unless there is one name for each class, or if weights are too large for float16.
+ * @throws AreographError 'model' unless there is one name for each class, or if weights are too large for float16 or not
+ * finite for int8.
  */
 export function encodeModelFile(
   model: Model,
@@ -56,6 +63,18 @@ export function encodeModelFile(
     architecture: toArchitecture(model),
   };
   return encodeModel(inferenceGraph(model, weights, weightType), { [metadataKey]: JSON.stringify(metadata) });
+}
+
+/**
+ * The same model with its weights stored as another type. What they lost when they were stored as theirs stays lost.
+ *
+ * @throws AreographError 'model' if the bytes are no model of this project, or if weights are too large for float16 or
+ * not finite for int8
+ */
+export function withWeightType(bytes: Uint8Array, where: string, weightType: WeightType): Uint8Array {
+  const { architecture, classes, provenance } = readModelMetadata(bytes, where);
+  const weights = dataOf(decodeInitializers(bytes, where));
+  return encodeModelFile(fromArchitecture(architecture), weights, { classes, provenance, weightType });
 }
 
 /**

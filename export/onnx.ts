@@ -4,6 +4,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { checkGraph } from './checkGraph.ts';
 import { fromFloat16 } from './float16.ts';
 import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
+import { fromInt8, scaleName } from './int8.ts';
 import type { NamedTensor } from './namedTensor.ts';
 import type { AttributeName } from './operators.ts';
 import type { Constant, DataType, TensorType } from './tensorType.ts';
@@ -21,6 +22,7 @@ const irVersion = 8;
 const elementTypes: { readonly [K in DataType]: onnx.TensorProto.DataType } = {
   float32: TensorProto.DataType.FLOAT,
   float16: TensorProto.DataType.FLOAT16,
+  int8: TensorProto.DataType.INT8,
   uint8: TensorProto.DataType.UINT8,
   int32: TensorProto.DataType.INT32,
   int64: TensorProto.DataType.INT64,
@@ -85,20 +87,52 @@ export function decodeMetadata(bytes: Uint8Array, where: string): Record<string,
 }
 
 /**
- * The float32 and float16 initializers of a serialised model by name, as float32: its weights.
+ * The weights of a serialised model by name, as float32: its float32 and float16 initializers, and those int8 ones that
+ * its graph casts and multiplies by their scale, as ours do. Other int8 initializers, of models that were quantised
+ * elsewhere, are left out: what they stand for is not known.
  *
  * @throws AreographError 'model' if the bytes are no ONNX model
  */
 export function decodeInitializers(bytes: Uint8Array, where: string): Map<string, NamedTensor> {
-  const found = new Map<string, NamedTensor>();
-  for (const { name, dataType, dims, rawData } of decodeModel(bytes, where).graph?.initializer ?? []) {
-    const toFloat32 = dataType === null || dataType === undefined ? undefined : floatTypes.get(dataType);
-    if (toFloat32 === undefined || rawData === null || rawData === undefined) continue;
+  const { initializer, node } = decodeModel(bytes, where).graph ?? {};
+  const tensors = new Map<string, NamedTensor>();
+  const int8s = new Map<string, { readonly dims: readonly number[]; readonly values: Int8Array }>();
+  for (const { name, dataType, dims: sizes, rawData } of initializer ?? []) {
+    if (dataType === null || dataType === undefined || rawData === null || rawData === undefined) continue;
     // Copied: the bytes of a protobuf field are not aligned.
-    const data = toFloat32(Uint8Array.from(rawData).buffer);
-    found.set(name ?? '', { dims: (dims ?? []).map(Number), data });
+    const { buffer } = Uint8Array.from(rawData);
+    const dims = (sizes ?? []).map(Number);
+    const toFloat32 = floatTypes.get(dataType);
+    if (toFloat32 !== undefined) tensors.set(name ?? '', { dims, data: toFloat32(buffer) });
+    else if (dataType === elementTypes.int8) int8s.set(name ?? '', { dims, values: new Int8Array(buffer) });
   }
-  return found;
+  const scaled = scaledWeights(node ?? []);
+  for (const [name, { dims, values }] of int8s) {
+    const scales = tensors.get(scaleName(name));
+    const wanted = dims.map((size, axis) => (axis === 0 ? size : 1));
+    if (!scaled.has(name) || scales?.dims.join() !== wanted.join()) continue;
+    tensors.delete(scaleName(name));
+    tensors.set(name, { dims, data: fromInt8({ values, scales: scales.data }) });
+  }
+  return tensors;
+}
+
+/** Names of what is cast to float32 and then multiplied by its scale. */
+function scaledWeights(nodes: readonly onnx.INodeProto[]): Set<string> {
+  const castFrom = new Map(
+    nodes
+      .filter(
+        ({ opType, attribute }) => opType === 'Cast' && Number(attribute?.[0]?.i) === elementTypes.float32,
+      )
+      .map(({ input, output }) => [output?.[0], input?.[0]]),
+  );
+  return new Set(
+    nodes.flatMap(({ opType, input }) => {
+      const weights = castFrom.get(input?.[0]);
+      const isScaled = opType === 'Mul' && weights !== undefined && input?.[1] === scaleName(weights);
+      return isScaled ? [weights] : [];
+    }),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Element types and shapes of ONNX tensors, and the arithmetic on shapes that rules share. */
 
-export type DataType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
+export type DataType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32' | 'int64' | 'bool';
 
 /** A size, or the name of one that is known at run time only. */
 export type Dimension = number | string;
@@ -11,7 +11,7 @@ export interface TensorType {
 }
 
 /** Numbers of a constant, in the typed array that its data type has; of float16 the bits. */
-export type TensorData = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
+export type TensorData = Float32Array | Uint16Array | Int8Array | Int32Array | BigInt64Array | Uint8Array;
 
 export interface Constant extends TensorType {
   readonly dims: readonly number[];

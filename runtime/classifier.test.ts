@@ -2,16 +2,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { baseline, cnn3x3, cnn5x5 } from '../dsl/zoo.ts';
+import { baseline, cnn3x3 } from '../dsl/zoo.ts';
 import { inferenceGraph } from '../export/inferenceGraph.ts';
 import { initialize } from '../export/initialize.ts';
 import { encodeModelFile, readModelMetadata } from '../export/modelFile.ts';
 import { encodeModel } from '../export/onnx.ts';
-import { noiseWeights, uniform } from '../export/reference/noise.ts';
-import { type Classifier, loadClassifier, openClassifier } from './classifier.ts';
-import type { RgbImage } from './decode.ts';
-import type { Device } from './session.ts';
-import { devicesForTest } from './testing.ts';
+import { uniform } from '../export/reference/noise.ts';
+import { loadClassifier } from './classifier.ts';
+import type { RgbImage } from './image.ts';
 import { tinyClasses, tinyModel, tinyModelFolder } from './tinyModel.ts';
 
 let folder = '';
@@ -118,36 +116,6 @@ describe('loadClassifier', () => {
       await expect(attempt, path).rejects.toMatchObject({ name: 'AreographError', code: 'model' });
       await expect(attempt, path).rejects.toThrow(found);
       await expect(attempt, path).rejects.toThrow(path);
-    }
-  });
-
-  it('gives the probabilities of float32 weights from a file with float16 weights, on every device', async () => {
-    const model = cnn5x5({ size: 32, classes: tinyClasses.length });
-    const weights = noiseWeights(model);
-    const about = { classes: [...tinyClasses], provenance: {} };
-    const session = (bytes: Uint8Array, device: Device) =>
-      openClassifier({ where: 'x', bytes }, { device, threads: 1 });
-    const images = Array.from({ length: 8 }, (_, i): RgbImage => {
-      const data = Uint8Array.from(uniform(`image ${i}`, 32 * 48 * 3), (u) => u * 256);
-      return { height: 32, width: 48, data };
-    });
-    const answers = async (classifier: Classifier) => {
-      const found = [];
-      for (const each of images) found.push(...(await classifier.predict([each])));
-      return found;
-    };
-    const expected = await answers(await session(encodeModelFile(model, weights, about), 'cpu'));
-    // Far from indifferent: otherwise nothing could be told.
-    expect(expected.some((values) => values.some((probability) => probability > 0.8))).toBe(true);
-    const halved = encodeModelFile(model, weights, { ...about, weightType: 'float16' });
-    for (const device of await devicesForTest()) {
-      const found = await answers(await session(halved, device));
-      for (const [i, values] of expected.entries()) {
-        for (const [c, value] of values.entries()) {
-          const error = Math.abs((found[i]?.[c] ?? Number.NaN) - value);
-          expect(error, `class ${c} of image ${i} on ${device}`).toBeLessThan(1e-2);
-        }
-      }
     }
   });
 

@@ -30,6 +30,7 @@ interface Form {
 const onnxNames: { readonly [T in DataType]: string } = {
   float32: 'tensor(float)',
   float16: 'tensor(float16)',
+  int8: 'tensor(int8)',
   uint8: 'tensor(uint8)',
   int32: 'tensor(int32)',
   int64: 'tensor(int64)',

@@ -16,6 +16,7 @@ import { opset } from '../onnx.ts';
 import { type Optimizer, type OptimizerName, optimizerNames, optimizerSchema } from '../optimizers.ts';
 import { convAlgorithmNames } from '../rules/convAlgorithms.ts';
 import { hostNodes, targetNames, targets } from '../targets.ts';
+import { someLayers } from '../testing/someLayers.ts';
 import { chunkGraph, stepGraph, trainingGraph } from '../trainingGraph.ts';
 import type { TrainingOptions } from '../trainingOptions.ts';
 import { signature } from './signature.ts';
@@ -64,6 +65,7 @@ const everyOption: Required<Omit<TrainingOptions, 'optimizer' | 'target'>> = {
   clipNorm: 1,
   mixup: 0.2,
   ema: 0.99,
+  frozen: [],
   algorithms: Object.fromEntries(convAlgorithmNames.map((name) => [name, name])),
 };
 
@@ -81,8 +83,10 @@ describe.each(targetNames)('on %s', (name) => {
   it('every node of models at random has a kernel', () => {
     const options = { batch: 2, optimizer: optimizerSchema.parse({ name: 'adamw' }), target };
     fc.assert(
-      fc.property(arbitraryModel(), (model) => {
+      fc.property(arbitraryModel(), fc.nat(), (model, draw) => {
         expect(strangers(trainingGraph(model, options).graph, table)).toEqual([]);
+        const frozen = someLayers(model, draw);
+        expect(strangers(trainingGraph(model, { ...options, frozen }).graph, table)).toEqual([]);
         if (explainedLayer(model) === undefined) return;
         expect(strangers(explainGraph(model, initialize(model, 1)), table)).toEqual([]);
       }),
@@ -130,6 +134,21 @@ describe.each(targetNames)('on %s', (name) => {
       }
     }
   });
+});
+
+it('weights stored as int8 need no kernel: the runtime casts and scales what is constant when it opens a file', () => {
+  const model = zoo.cnn3x3({ size: 32 });
+  const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), 'int8');
+  const casts = nodes.filter(({ inputs }) => inputs.some(({ dtype }) => dtype === 'int8'));
+  // Four convolutions, two dense layers.
+  expect(casts.map(({ operator }) => operator)).toEqual(Array(6).fill('Cast'));
+  const known = new Set([...initializers, ...casts.flatMap(({ outputs }) => outputs)]);
+  for (const { inputs, outputs } of casts) {
+    expect(inputs.every((value) => known.has(value))).toBe(true);
+    const users = nodes.filter((node) => outputs.some((value) => node.inputs.includes(value)));
+    expect(users.map(({ operator }) => operator)).toEqual(['Mul']);
+    expect(users.every((node) => node.inputs.every((value) => known.has(value)))).toBe(true);
+  }
 });
 
 describe.each(['cuda', 'webgpu'] as const)('a chunk or step on %s', (name) => {

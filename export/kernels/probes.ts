@@ -12,7 +12,7 @@ export interface Probe {
   readonly node: Node;
 }
 
-/** Those that graphs compute with: a float16 is only stored, and cast ({@link castOfHalf}). */
+/** Those that graphs compute with: float16 and int8 are only stored, and cast ({@link castOfHalf}; int8 as a constant). */
 const dataTypes = ['float32', 'uint8', 'int32', 'int64', 'bool'] as const satisfies readonly DataType[];
 const indexTypes = ['int32', 'int64'] as const satisfies readonly DataType[];
 
@@ -201,6 +201,7 @@ const probeArrays: { readonly [T in DataType]: (length: number) => TensorData } 
       'probe',
       Float32Array.from({ length }, (_, i) => 1 + (i % 2)),
     ),
+  int8: (length) => Int8Array.from({ length }, (_, i) => 1 + (i % 2)),
   uint8: (length) => Uint8Array.from({ length }, (_, i) => 1 + (i % 2)),
   int32: (length) => Int32Array.from({ length }, (_, i) => 1 + (i % 2)),
   int64: (length) => BigInt64Array.from({ length }, (_, i) => BigInt(1 + (i % 2))),

@@ -19,6 +19,7 @@ const answerSchema = z.record(
 const onnxNames: { readonly [T in DataType]: string } = {
   float32: 'FLOAT',
   float16: 'FLOAT16',
+  int8: 'INT8',
   uint8: 'UINT8',
   int32: 'INT32',
   int64: 'INT64',

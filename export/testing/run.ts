@@ -7,8 +7,11 @@ import { type DataType, elementCount, type TensorData } from '../tensorType.ts';
 export type Feeds = Readonly<Record<string, TensorData>>;
 export type Results = Readonly<Record<string, Float32Array>>;
 
+/** Types that weights are stored in, which no graph takes. */
+type StoredOnly = 'float16' | 'int8';
+
 const tensorOf: {
-  readonly [T in Exclude<DataType, 'bool' | 'float16'>]: (
+  readonly [T in Exclude<DataType, 'bool' | StoredOnly>]: (
     data: TensorData,
     dims: readonly number[],
   ) => Tensor;
@@ -39,7 +42,7 @@ export function runner(graph: Graph, session: InferenceSession): Run {
   return async (feeds, shapes = {}) => {
     const tensors = graph.inputs.map(({ name, dtype, dims }) => {
       const data = feeds[name];
-      if (data === undefined || dtype === 'bool' || dtype === 'float16')
+      if (data === undefined || dtype === 'bool' || dtype === 'float16' || dtype === 'int8')
         throw new Error(`input ${name} (${dtype}) is not fed`);
       const known = elementCount(dims.filter((size) => typeof size === 'number'));
       const sizes =
