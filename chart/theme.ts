@@ -82,6 +82,17 @@ export const darkTwins: ReadonlyMap<string, string> = new Map(
   [...Object.values(pairs), ...magnitudePairs].map(({ light, dark }) => [light, dark]),
 );
 
+const variables = (theme: keyof ColourPair) =>
+  Object.entries(pairs)
+    .map(([name, pair]) => `--${name}:${pair[theme]};`)
+    .join('');
+
+/** The palette as CSS variables, `var(--text)`, by the reader's theme. */
+export const paletteStyle = `
+:root{${variables('light')}color-scheme:light dark}
+@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+`.trim();
+
 /** What the reader's system writes in; figures need no font of their own. */
 export const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 

@@ -1,5 +1,6 @@
 /** SVG drawn in the light colours of the palette, made fit for both themes, for readers who do not see, and for any page. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { darkTwins } from './theme.ts';
 
 /** Colours that are none, or another element's. */
@@ -55,6 +56,6 @@ function withOwnIds(svg: string): string {
       const position = ids.indexOf(id);
       return position < 0 ? reference : `${start}${prefix}${position}`;
     });
-  const hash = createHash('sha256').update(renamed('')).digest('hex').slice(0, 8);
+  const hash = bytesToHex(sha256(utf8ToBytes(renamed('')))).slice(0, 8);
   return renamed(`f${hash}-`);
 }

@@ -59,7 +59,7 @@ export function summary(declared: Model): string {
     layer.shape,
     layer.parameters.toLocaleString('en'),
     si(layer.flops),
-    layer.receptiveField === null ? 'all' : `${layer.receptiveField}x${layer.receptiveField}`,
+    receptiveFieldText(layer),
     ...(branched ? [layer.inputs.join(', ')] : []),
   ]);
   const numeric = new Set([3, 4, 5]);
@@ -85,6 +85,11 @@ export function summary(declared: Model): string {
     `${si(totalFlops)}FLOPs for one image (a multiply-add is two)`,
     ...declared.reasons.map((reason) => `- ${reason}`),
   ].join('\n');
+}
+
+/** `7x7`, or `all` once a layer sees the whole image. */
+export function receptiveFieldText({ receptiveField }: Pick<LayerSummary, 'receptiveField'>): string {
+  return receptiveField === null ? 'all' : `${receptiveField}x${receptiveField}`;
 }
 
 interface Field {
@@ -126,7 +131,7 @@ function total(numbers: readonly number[]): number {
 }
 
 /** 1,234,567 as '1.23 M'. */
-function si(value: number): string {
+export function si(value: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];
   let scaled = value;
   let unit = 0;

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
 import { hasModelMetadata } from '../export/modelFile.ts';
-import type { RgbImage } from './decode.ts';
 import { openForeignModel } from './foreignModel.ts';
 import type { HeatMap } from './heatMap.ts';
+import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
 import { readModelSource } from './modelSource.ts';
 import { openOwnModel } from './ownModel.ts';
-import type { SessionOptions } from './session.ts';
+import { nodeRuntime, type SessionOptions } from './session.ts';
 
 /** What is said of a model to those who use it. */
 export const modelDescriptionSchema = z.object({
@@ -57,8 +57,8 @@ export async function loadClassifier(file: string, options: SessionOptions): Pro
 /** Like {@link loadClassifier}, from what was read of a model file. */
 export async function openClassifier(source: ModelSource, options: SessionOptions): Promise<Classifier> {
   const { where, bytes, sidecar } = source;
-  if (!hasModelMetadata(bytes, where)) return openForeignModel(source, options);
-  if (sidecar === undefined) return openOwnModel(source, options);
+  if (!hasModelMetadata(bytes, where)) return openForeignModel(source, nodeRuntime(options));
+  if (sidecar === undefined) return openOwnModel(source, nodeRuntime(options));
   // One of the two would have to be ignored, and whoever wrote the sidecar would not hear of it.
   throw new AreographError({
     code: 'model',

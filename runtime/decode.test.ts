@@ -5,7 +5,8 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AreographError, type ErrorCode } from '../dsl/errors.ts';
-import { decodeImage, type RgbImage } from './decode.ts';
+import { decodeImage } from './decode.ts';
+import type { RgbImage } from './image.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** What a model that was trained elsewhere answers: whether it is one number for each class, and of which kind. */
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { AreographError } from '../dsl/errors.ts';
 import { elementCount } from '../export/tensorType.ts';
 import type { Origin } from './foreignInterface.ts';

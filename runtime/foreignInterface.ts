@@ -1,5 +1,5 @@
 /** What a model that was trained elsewhere takes and gives, as far as its graph and its sidecar say, and whether that fits. */
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-common';
 import { AreographError } from '../dsl/errors.ts';
 import type { InputFormat } from '../export/foreignPreprocess.ts';
 import type { Sidecar } from './sidecar.ts';

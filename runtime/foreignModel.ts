@@ -1,16 +1,17 @@
 /** Models that were trained elsewhere and exported to ONNX: a bare network, which a sidecar file describes. */
 import { parse } from 'node:path';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-common';
 import { AreographError } from '../dsl/errors.ts';
 import { foreignPreprocessingGraph } from '../export/foreignPreprocess.ts';
-import { externalFiles } from '../export/onnx.ts';
+import { encodeModel, externalFiles } from '../export/onnx.ts';
 import { requireNumbers, softmax } from './classification.ts';
 import type { Classifier } from './classifier.ts';
-import type { RgbImage } from './decode.ts';
 import { requireKind, splitAnswer } from './foreignAnswer.ts';
 import { foreignInterface, type Origin } from './foreignInterface.ts';
+import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
-import { firstLine, openPreprocessing, openSession, type SessionOptions } from './session.ts';
+import type { Runtime } from './runtime.ts';
+import { firstLine } from './session.ts';
 import { parseSidecar } from './sidecar.ts';
 import { joined } from './tensors.ts';
 
@@ -21,7 +22,7 @@ import { joined } from './tensors.ts';
  * @throws AreographError 'model' if the bytes are no ONNX model, the sidecar is missing or wrong, or the two do not fit;
  *   'device' if the device is not there
  */
-export async function openForeignModel(source: ModelSource, options: SessionOptions): Promise<Classifier> {
+export async function openForeignModel(source: ModelSource, runtime: Runtime): Promise<Classifier> {
   const { bytes, where } = source;
   requireOneFile(bytes, where);
   const sidecar = parseSidecar(source.sidecar, where);
@@ -30,9 +31,9 @@ export async function openForeignModel(source: ModelSource, options: SessionOpti
   const name = sidecar.name ?? parse(where).name;
   const origin: Origin = { model: where, sidecar: source.sidecar?.where ?? where };
 
-  const session = await openSession(bytes, options, where);
+  const session = await runtime.openSession(bytes, where);
   const { inputName, outputName, batch, format } = foreignInterface(session, sidecar, origin);
-  const preprocessing = await openPreprocessing(foreignPreprocessingGraph(format), options);
+  const preprocessing = await runtime.openPreprocessing(encodeModel(foreignPreprocessingGraph(format)));
 
   /** Together where the network takes several. */
   async function answer(images: readonly RgbImage[]): Promise<Float32Array[]> {

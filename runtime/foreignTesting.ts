@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { InputFormat } from '../export/foreignPreprocess.ts';
 import { uniform } from '../export/reference/noise.ts';
 import { callPython } from '../export/reference/python.ts';
-import type { RgbImage } from './decode.ts';
+import type { RgbImage } from './image.ts';
 
 export const foreignClasses = ['wheel', 'ground', 'horizon', 'rover', 'sky'] as const;
 

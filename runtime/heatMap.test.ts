@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { heatMap, heatMapPng } from './heatMap.ts';
+import { heatMap } from './heatMap.ts';
+import { heatMapPng } from './heatMapPng.ts';
 
 /** Red, green, blue and alpha at a place of the picture. */
 async function decoded(png: Uint8Array) {

@@ -1,18 +1,18 @@
 /** Model files of this project, whose graphs are complete: from uint8 pixels of any size to probabilities. */
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { fromArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { explainedLayer, explainGraph } from '../export/explainGraph.ts';
 import { readModelMetadata } from '../export/modelFile.ts';
 import { dataOf } from '../export/namedTensor.ts';
 import { decodeInitializers, encodeModel } from '../export/onnx.ts';
-import { preprocessingGraph } from '../export/preprocess.ts';
 import { requireNumbers } from './classification.ts';
 import type { Classifier } from './classifier.ts';
-import type { RgbImage } from './decode.ts';
 import { heatMap } from './heatMap.ts';
+import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
-import { openPreprocessing, openSession, type SessionOptions } from './session.ts';
+import { openResizing } from './resizing.ts';
+import type { Runtime } from './runtime.ts';
 import { rows } from './tensors.ts';
 
 /** From here on an image takes so much memory while it is resized that the model's session should not keep it. */
@@ -23,22 +23,22 @@ const largePixels = 1_000_000;
  *   is not there
  */
 export async function openOwnModel(
-  { bytes, where }: ModelSource,
-  options: SessionOptions,
+  { bytes, where }: Pick<ModelSource, 'bytes' | 'where'>,
+  runtime: Runtime,
 ): Promise<Classifier> {
   const { name, classes, provenance, architecture } = readModelMetadata(bytes, where);
   const model = fromArchitecture(architecture);
-  const session = await openSession(bytes, options, where);
+  const session = await runtime.openSession(bytes, where);
   requireAnswer(session, classes.length, where);
   const { height, width } = model.input;
-  const resizing = await openPreprocessing(preprocessingGraph(model.input), options);
+  const resizing = await openResizing(model.input, runtime);
 
   let explaining: Promise<InferenceSession> | undefined;
 
   /** Compiled when it is first asked for, from the architecture and the weights in the file. */
   function openExplanation(): Promise<InferenceSession> {
     const weights = dataOf(decodeInitializers(bytes, where));
-    return openSession(encodeModel(explainGraph(model, weights)), options, where);
+    return runtime.openSession(encodeModel(explainGraph(model, weights)), where);
   }
 
   async function predict(images: readonly RgbImage[]): Promise<Float32Array[]> {
@@ -57,9 +57,7 @@ export async function openOwnModel(
   async function resizeAll(images: readonly RgbImage[]): Promise<RgbImage> {
     const data = new Uint8Array(images.length * height * width * 3);
     for (const [i, image] of images.entries()) {
-      const { pixels } = await resizing.run({ image: toTensor(image, 1) });
-      if (!(pixels?.data instanceof Uint8Array)) throw new Error('pixels are not as declared');
-      data.set(pixels.data, i * height * width * 3);
+      data.set(await resizing.resize(image), i * height * width * 3);
     }
     return { height, width, data };
   }

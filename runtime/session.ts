@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { AreographError } from '../dsl/errors.ts';
-import { Graph } from '../export/graph.ts';
-import { encodeModel } from '../export/onnx.ts';
 import { type TargetName, targetNames } from '../export/targets.ts';
+import type { MemoryOptions, Runtime } from './runtime.ts';
+import { smallestModel } from './smallestModel.ts';
 
 // onnxruntime-node 1.30 reports its use to its maker unless told not to; read when the first session opens.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
@@ -30,11 +30,13 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
-export interface MemoryOptions {
-  /** Names of outputs that stay on the device, as GPU buffers. Whoever fetches them disposes of them. */
-  readonly onDevice?: readonly string[];
-  /** Whether the CPU provider keeps the memory of its largest run for the next; faster. Default true. */
-  readonly arena?: boolean;
+/** onnxruntime-node on a device, or onnxruntime-web in Node. */
+export function nodeRuntime(options: SessionOptions): Runtime {
+  return {
+    openSession: (model, where, memory) => openSession(model, { ...options, ...memory }, where),
+    openPreprocessing: (model) =>
+      openSession(model, { ...options, device: 'cpu', arena: false }, 'the preprocessing graph'),
+  };
 }
 
 /**
@@ -63,14 +65,6 @@ export async function openSession(
       { cause: error },
     );
   }
-}
-
-/**
- * Opens what turns images into a network's input. Always on the CPU: images come from there, and their sizes vary. Without
- * an arena, which would keep what the largest image took, several times its own size.
- */
-export function openPreprocessing(graph: Graph, options: SessionOptions): Promise<InferenceSession> {
-  return openSession(encodeModel(graph), { ...options, device: 'cpu', arena: false });
 }
 
 function createSession(
@@ -156,12 +150,6 @@ async function probe(device: Device): Promise<string | undefined> {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';
     return output === '' ? firstLine(error) : output;
   }
-}
-
-function smallestModel(): Uint8Array {
-  const graph = new Graph('probe');
-  graph.output('y', graph.input('x', 'float32', [1]).apply('Relu', {}));
-  return encodeModel(graph);
 }
 
 /** The first line of what was thrown: the runtime's messages go on over several. */

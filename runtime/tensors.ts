@@ -1,5 +1,5 @@
 /** Tensors of onnxruntime as numbers, and several as one. */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-common';
 import { fromFloat16 } from '../export/float16.ts';
 
 /**

@@ -2,8 +2,9 @@
 import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
 import type { Classifier } from '../runtime/classifier.ts';
-import { decodeImage, type RgbImage } from '../runtime/decode.ts';
-import { heatMapPng } from '../runtime/heatMap.ts';
+import { decodeImage } from '../runtime/decode.ts';
+import { heatMapPng } from '../runtime/heatMapPng.ts';
+import type { RgbImage } from '../runtime/image.ts';
 import { firstLine } from '../runtime/session.ts';
 import type { Prediction } from './job.ts';
 

@@ -1,7 +1,7 @@
 /** What a worker is asked, and what it answers: plain data, as it crosses between threads. */
 import type { Problem } from '../dsl/errors.ts';
-import type { RgbImage } from '../runtime/decode.ts';
 import type { HeatMap } from '../runtime/heatMap.ts';
+import type { RgbImage } from '../runtime/image.ts';
 
 /** One image to classify. */
 export interface Job {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { loadClassifier } from '../runtime/classifier.ts';
-import type { RgbImage } from '../runtime/decode.ts';
+import type { RgbImage } from '../runtime/image.ts';
 import { tinyModel } from '../runtime/tinyModel.ts';
 import { findModel, findModels } from './modelFiles.ts';
 import { ModelRepository, type RepositoryOptions } from './modelRepository.ts';

@@ -1,6 +1,6 @@
 /** The images of a request, however they were sent. What the bytes are counts, not what they are said to be. */
 import { z } from 'zod';
-import { startsAsImage } from '../runtime/decode.ts';
+import { startsAsImage } from '../runtime/image.ts';
 import { decodeBase64 } from './base64.ts';
 import type { AppContext } from './env.ts';
 import { parseJson } from './json.ts';

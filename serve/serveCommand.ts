@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import { number, probability } from '../dsl/cli.ts';
 import { AreographError } from '../dsl/errors.ts';
-import { defaultMaxPixels } from '../runtime/decode.ts';
+import { defaultMaxPixels } from '../runtime/image.ts';
 import { devices } from '../runtime/session.ts';
 import { unreadable } from '../runtime/unreadable.ts';
 import { defaults } from './appOptions.ts';

@@ -1,12 +1,12 @@
 /** Loss and accuracy of weights on a split, through the evaluation graph. */
-import { setImmediate } from 'node:timers/promises';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, parameters } from '../dsl/model.ts';
 import { evaluationGraph } from '../export/inferenceGraph.ts';
 import type { NamedTensor } from '../export/namedTensor.ts';
 import { encodeModel } from '../export/onnx.ts';
-import { openSession, type SessionOptions } from '../runtime/session.ts';
-import type { PixelCache } from './data/pixelCache.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Pixels } from './data/pixels.ts';
+import { nextTask } from './nextTask.ts';
 
 export interface Evaluation {
   /** Mean cross-entropy in nats; a probability counts as at least 1e-12. */
@@ -17,7 +17,7 @@ export interface Evaluation {
 }
 
 /** Images at a time: enough for long products in the network; fewer of large ones, so that memory stays flat. */
-function batchOf({ imageBytes }: PixelCache): number {
+function batchOf({ imageBytes }: Pixels): number {
   return Math.max(1, Math.min(64, Math.floor(2 ** 22 / imageBytes)));
 }
 
@@ -30,11 +30,9 @@ export class Evaluator {
     this.#model = model;
   }
 
-  static async open(model: Model, options: SessionOptions): Promise<Evaluator> {
-    return new Evaluator(
-      await openSession(encodeModel(evaluationGraph(model)), options, 'the evaluation graph'),
-      model,
-    );
+  static async open(model: Model, runtime: Runtime): Promise<Evaluator> {
+    const graph = encodeModel(evaluationGraph(model));
+    return new Evaluator(await runtime.openSession(graph, 'the evaluation graph'), model);
   }
 
   /** Frees its memory; it is not to be used any more. */
@@ -48,7 +46,7 @@ export class Evaluator {
    */
   async evaluate(
     weights: ReadonlyMap<string, NamedTensor>,
-    pixels: PixelCache,
+    pixels: Pixels,
     signal: AbortSignal,
     onProgress: (done: number, total: number) => void,
   ): Promise<Evaluation | undefined> {
@@ -83,8 +81,7 @@ export class Evaluator {
         predictions[first + i] = row.indexOf(Math.max(...row));
       }
       onProgress(first + count, pixels.count);
-      // Signals are delivered between runs: the runtime blocks while it computes.
-      await setImmediate();
+      await nextTask();
       if (signal.aborted) return undefined;
     }
     const correct = pixels.labels.reduce(

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { Tensor } from 'onnxruntime-node';
 import { encodeModel } from '../export/onnx.ts';
 import { preprocessingGraph } from '../export/preprocess.ts';
-import { decoderVersion, type RgbImage } from '../runtime/decode.ts';
+import { decoderVersion } from '../runtime/decode.ts';
+import type { RgbImage } from '../runtime/image.ts';
 import { openSession } from '../runtime/session.ts';
 
 export interface Preprocessing {

@@ -14,7 +14,7 @@ import { initialize } from '../export/initialize.ts';
 import { dataOf } from '../export/namedTensor.ts';
 import { targets } from '../export/targets.ts';
 import { trainingInterface } from '../export/trainingInterface.ts';
-import { chooseDevice, type Device } from '../runtime/session.ts';
+import { chooseDevice, type Device, nodeRuntime } from '../runtime/session.ts';
 import { autotune } from './autotune.ts';
 import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
@@ -199,9 +199,10 @@ async function openSessions(
   { device, threads }: RunConfig,
   initial: ReadonlyMap<string, Float32Array>,
 ): Promise<Pick<TrainerParts, 'session' | 'evaluator'>> {
+  const runtime = nodeRuntime({ device, threads });
   return {
-    session: await TrainingSession.open(compiled, { device, threads }, initial),
-    evaluator: await Evaluator.open(model, { device, threads }),
+    session: await TrainingSession.open(compiled, runtime, initial),
+    evaluator: await Evaluator.open(model, runtime),
   };
 }
 

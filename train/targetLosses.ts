@@ -6,7 +6,7 @@ import { noiseBatch, noiseWeights, uniform } from '../export/reference/noise.ts'
 import { targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
 import type { BatchInput } from '../export/trainingInterface.ts';
-import type { Device } from '../runtime/session.ts';
+import { type Device, nodeRuntime } from '../runtime/session.ts';
 import { type Chunk, compileTraining, TrainingSession } from './trainingSession.ts';
 
 export interface NoiseTraining {
@@ -15,6 +15,8 @@ export interface NoiseTraining {
   readonly steps: number;
   readonly optimizer: Optimizer;
   readonly learningRate: number;
+  /** Layers that stay as they are. Default none. */
+  readonly frozen?: readonly string[];
 }
 
 /** What the tests train: small, with everything that a network of the study has. */
@@ -27,11 +29,11 @@ export const smallTraining = {
 
 /** A session with weights of noise. */
 export function openNoiseTraining(
-  { model, batch, optimizer }: NoiseTraining,
+  { model, batch, optimizer, frozen = [] }: NoiseTraining,
   device: Device,
 ): Promise<TrainingSession> {
-  const compiled = compileTraining(model, { batch, optimizer, target: targets[device] });
-  return TrainingSession.open(compiled, { device }, noiseWeights(model));
+  const compiled = compileTraining(model, { batch, optimizer, frozen, target: targets[device] });
+  return TrainingSession.open(compiled, nodeRuntime({ device }), noiseWeights(model));
 }
 
 /** The loss of each step, in chunks as long as the session takes. */

@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { noiseWeights } from '../export/reference/noise.ts';
+import { targets } from '../export/targets.ts';
 import { relativeError } from '../export/testing/run.ts';
-import type { Device } from '../runtime/session.ts';
+import { type Device, nodeRuntime } from '../runtime/session.ts';
 import { devicesForTest, webgpuForTest } from '../runtime/testing.ts';
 import { noiseLosses, openNoiseTraining, smallTraining, spread } from './targetLosses.ts';
+import { compileTraining, TrainingSession } from './trainingSession.ts';
 
 const training = { ...smallTraining, steps: 20 };
 
@@ -22,6 +25,37 @@ describe('20 steps of SGD', () => {
     expect(losses.has('wasm')).toBe(true);
     expect(new Set(reference).size).toBe(training.steps);
     for (const [device, found] of losses) expect(spread(reference, found), device).toBeLessThan(1e-3);
+  });
+});
+
+describe('20 steps of SGD of the head alone', () => {
+  // From the last dense layer on; the dropout before it stays active.
+  const head = ['dropout1', 'dense2', 'softmax1'];
+  const frozen = training.model.layers.map(({ name }) => name).filter((name) => !head.includes(name));
+
+  it('have the same losses on every device, and give back all weights', { timeout: 300_000 }, async () => {
+    const before = noiseWeights(training.model);
+    const losses = new Map<Device, number[]>();
+    for (const device of await devicesForTest()) {
+      const session = await openNoiseTraining({ ...training, frozen }, device);
+      losses.set(device, await noiseLosses(training, session));
+      const after = await session.parameters();
+      expect([...after.keys()].sort(), device).toEqual([...before.keys()].sort());
+      const changed = [...after].flatMap(([name, { data }]) =>
+        data.every((value, i) => value === before.get(name)?.[i]) ? [] : [name],
+      );
+      expect(changed.sort(), device).toEqual(['dense2.bias', 'dense2.weight']);
+      await session.close();
+    }
+    const reference = losses.get('cpu') ?? [];
+    expect(new Set(reference).size).toBe(training.steps);
+    for (const [device, found] of losses) expect(spread(reference, found), device).toBeLessThan(1e-3);
+  });
+
+  it('need the weights of the frozen layers', async () => {
+    const compiled = compileTraining(training.model, { ...training, frozen, target: targets.cpu });
+    const opening = TrainingSession.open(compiled, nodeRuntime({ device: 'cpu' }), new Map());
+    await expect(opening).rejects.toThrow('the frozen conv1.weight has no values');
   });
 });
 

@@ -1,20 +1,18 @@
 /** The training loop: epochs of chunks, checkpoints, the choice of the best, one look at test. */
-import { setImmediate } from 'node:timers/promises';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
 import { encodeModelFile } from '../export/modelFile.ts';
 import { dataOf, type NamedTensor } from '../export/namedTensor.ts';
-import { fillUniform, permutation, stream, symmetricBeta } from '../export/random.ts';
-import { elementCount } from '../export/tensorType.ts';
-import { augment } from './augmentation/augment.ts';
+import { permutation, stream } from '../export/random.ts';
+import { makeChunk } from './chunk.ts';
 import type { Progress, RunConfig } from './config.ts';
 import type { Split } from './data/dataset.ts';
 import type { PixelCache } from './data/pixelCache.ts';
 import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
+import { nextTask } from './nextTask.ts';
 import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
-import { rateFactor } from './schedule.ts';
-import type { Chunk, MixupDraws, TrainingSession } from './trainingSession.ts';
+import type { TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
 const chunkSeconds = 2;
@@ -75,13 +73,14 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
     saved = performance.now();
   };
 
+  const source = { size: parts.model.input, config, pixels: parts.pixels.train, session, stepsPerEpoch };
   let steps = 1;
   let order = shuffledImages(parts, progress);
   while (!isOver(config, progress)) {
     if (progress.step < stepsPerEpoch) {
       const began = performance.now();
       const count = Math.min(steps, longest, stepsPerEpoch - progress.step);
-      const { losses, correct } = await session.run(makeChunk(parts, order, progress, count));
+      const { losses, correct } = await session.run(makeChunk(source, order, progress, count));
       const seconds = (performance.now() - began) / 1000;
       steps = Math.max(1, Math.round((chunkSeconds * count) / seconds));
       progress = {
@@ -93,8 +92,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
       };
       events.onSteps?.(progress, stepsPerEpoch);
       requireFinite(progress.loss, 'loss', progress, config);
-      // Signals are delivered between chunks: the runtime blocks while it computes.
-      await setImmediate();
+      await nextTask();
       if (signal.aborted) {
         await save();
         return { finished: false, progress };
@@ -125,66 +123,6 @@ export function stepsIn(images: number, batch: number): number {
 /** The images of an epoch in their order: drawn once, not for each chunk, since it takes the longer the more there are. */
 function shuffledImages({ config, pixels }: TrainerParts, { epoch }: Progress): Int32Array {
   return permutation(stream(config.seed, 'shuffle', epoch), pixels.train.count);
-}
-
-function makeChunk(
-  { model, config, pixels, session }: TrainerParts,
-  order: Int32Array,
-  { epoch, step }: Progress,
-  steps: number,
-): Chunk {
-  const { batch, seed, mixup } = config;
-  const timing = { stepsPerEpoch: stepsIn(pixels.train.count, batch), epochs: config.epochs };
-  const indices = order.subarray(step * batch, (step + steps) * batch);
-  const images = readImages(pixels.train, indices);
-  const stepBytes = batch * pixels.train.imageBytes;
-  for (let i = 0; i < steps; i += 1) {
-    const ofStep = images.subarray(i * stepBytes, (i + 1) * stepBytes);
-    augment(ofStep, model.input, config.augmentation, stream(seed, 'augmentation', epoch, step + i));
-  }
-  const uniform = session.uniformInputs.map(({ name, dims }) => {
-    const perStep = elementCount(dims);
-    const numbers = new Float32Array(steps * perStep);
-    for (let i = 0; i < steps; i += 1) {
-      const random = stream(seed, name, epoch, step + i);
-      fillUniform(random, numbers.subarray(i * perStep, (i + 1) * perStep));
-    }
-    return [name, numbers] as const;
-  });
-  return {
-    steps,
-    images,
-    labels: Int32Array.from(indices, (index) => pixels.train.labels[index] ?? -1),
-    learningRates: Float32Array.from({ length: steps }, (_, i) => {
-      const stepOfRun = epoch * timing.stepsPerEpoch + step + i;
-      return config.learningRate * rateFactor(config.schedule, stepOfRun, timing);
-    }),
-    uniform: new Map(uniform),
-    ...(mixup > 0 ? { mixup: drawMixup(config, epoch, step, steps) } : {}),
-  };
-}
-
-function readImages(pixels: PixelCache, indices: Int32Array): Uint8Array {
-  const images = new Uint8Array(indices.length * pixels.imageBytes);
-  pixels.read(indices, images);
-  return images;
-}
-
-/** A share and a permutation of the batch for each step, as https://arxiv.org/abs/1710.09412 has it. */
-function drawMixup(
-  { batch, seed, mixup }: RunConfig,
-  epoch: number,
-  first: number,
-  steps: number,
-): MixupDraws {
-  const draws = Array.from({ length: steps }, (_, i) => {
-    const random = stream(seed, 'mixup', epoch, first + i);
-    return { share: symmetricBeta(random, mixup), partners: permutation(random, batch) };
-  });
-  return {
-    partners: Int32Array.from(draws.flatMap(({ partners }) => [...partners])),
-    shares: Float32Array.from(draws, ({ share }) => share),
-  };
 }
 
 async function finishEpoch(

@@ -1,14 +1,14 @@
 /** The training graph in onnxruntime: takes chunks of batches, keeps the state, on the device where it can. */
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Model } from '../dsl/model.ts';
 import { Graph } from '../export/graph.ts';
 import type { NamedTensor } from '../export/namedTensor.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { elementCount } from '../export/tensorType.ts';
 import { type TrainingGraph, trainingGraph } from '../export/trainingGraph.ts';
-import { type BatchInput, nextName } from '../export/trainingInterface.ts';
+import { type BatchInput, nextName, type StateTensor } from '../export/trainingInterface.ts';
 import type { TrainingOptions } from '../export/trainingOptions.ts';
-import { openSession, type SessionOptions } from '../runtime/session.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Several steps' worth of what a step is fed; each array holds the steps one after the other. */
 export interface Chunk {
@@ -47,6 +47,8 @@ type ReadState = (state: Feeds) => Promise<Readonly<Record<string, Tensor>>>;
 interface Opened {
   readonly session: InferenceSession;
   readonly readState: ReadState;
+  /** Brings what each run is fed alike to where it is needed, once. */
+  readonly place: (feeds: Feeds) => Promise<Feeds>;
   /** Frees the memory of its sessions. */
   readonly release: () => Promise<void>;
 }
@@ -57,33 +59,56 @@ export class TrainingSession {
   readonly #release: () => Promise<void>;
   readonly #training: TrainingGraph;
   readonly #runsChunks: boolean;
+  /** By name, on the host. */
+  readonly #frozen: ReadonlyMap<string, NamedTensor>;
+  /** The same as it is fed, wherever that is. */
+  #placed: Feeds;
   #state: Feeds;
 
-  private constructor({ session, readState, release }: Opened, compiled: CompiledTraining, state: Feeds) {
+  private constructor(
+    { session, readState, release }: Opened,
+    compiled: CompiledTraining,
+    frozen: ReadonlyMap<string, NamedTensor>,
+    placed: Feeds,
+    state: Feeds,
+  ) {
     this.#session = session;
     this.#readState = readState;
     this.#release = release;
     this.#training = compiled.training;
     this.#runsChunks = compiled.runsChunks;
+    this.#frozen = frozen;
+    this.#placed = placed;
     this.#state = state;
   }
 
   /**
-   * @param initial the state to start from, by name; what is not named starts at zero
-   * @throws AreographError 'device' or 'model'
+   * @param initial the state to start from, by name, what is not named starts at zero; and the parameters of frozen layers
+   * @throws AreographError 'device' or 'model'; Error if a frozen layer's parameter is missing
    */
   static async open(
     compiled: CompiledTraining,
-    options: SessionOptions,
+    runtime: Runtime,
     initial: ReadonlyMap<string, Float32Array>,
   ): Promise<TrainingSession> {
-    const opened = await (compiled.runsChunks ? openForChunks : openForSteps)(compiled, options);
-    const { state } = compiled.training;
+    const opened = await (compiled.runsChunks ? openForChunks : openForSteps)(compiled, runtime);
+    const { state, frozen } = compiled.training;
     const tensors = state.map(({ name, dims }) => {
       const data = initial.get(name) ?? new Float32Array(elementCount(dims));
       return [name, new Tensor('float32', data, [...dims])] as const;
     });
-    return new TrainingSession(opened, compiled, Object.fromEntries(tensors));
+    const kept = new Map(
+      frozen.map(({ name, dims }) => {
+        const data = initial.get(name);
+        if (data === undefined) throw new Error(`the frozen ${name} has no values`);
+        return [name, { dims, data }] as const;
+      }),
+    );
+    const fed = [...kept].map(
+      ([name, { dims, data }]) => [name, new Tensor('float32', data, [...dims])] as const,
+    );
+    const placed = await opened.place(Object.fromEntries(fed));
+    return new TrainingSession(opened, compiled, kept, placed, Object.fromEntries(tensors));
   }
 
   /** What is drawn at random for each step, besides mixup. */
@@ -98,7 +123,7 @@ export class TrainingSession {
 
   /** Does the steps of a chunk, at most {@link longestChunk}. */
   async run(chunk: Chunk): Promise<ChunkResult> {
-    const feeds = { ...this.#state, ...this.#batchFeeds(chunk) };
+    const feeds = { ...this.#state, ...this.#placed, ...this.#batchFeeds(chunk) };
     requireFed(this.#session, feeds);
     const results = await this.#session.run(feeds);
     const next = this.#training.state.map(({ name }) => [name, required(results, nextName(name))] as const);
@@ -116,21 +141,24 @@ export class TrainingSession {
     );
   }
 
-  /** The parameters and running statistics that evaluation and export take: the averaged ones where there are. */
+  /**
+   * The parameters and running statistics that evaluation and export take: the averaged ones where there are, and those of
+   * frozen layers as they came.
+   */
   async parameters(): Promise<Map<string, NamedTensor>> {
     const state = await this.state();
-    return new Map(
-      this.#training.state.flatMap(({ name, parameter }) => {
-        const tensor = state.get(name);
-        return parameter === undefined || tensor === undefined ? [] : [[parameter.name, tensor] as const];
-      }),
-    );
+    const trained = this.#training.state.flatMap(({ name, parameter }) => {
+      const tensor = state.get(name);
+      return parameter === undefined || tensor === undefined ? [] : [[parameter.name, tensor] as const];
+    });
+    return new Map([...trained, ...this.#frozen]);
   }
 
   /** Frees its memory, the device's too; it is not to be used any more. */
   async close(): Promise<void> {
-    for (const tensor of Object.values(this.#state)) tensor.dispose();
+    for (const tensor of [...Object.values(this.#state), ...Object.values(this.#placed)]) tensor.dispose();
     this.#state = {};
+    this.#placed = {};
     await this.#release();
   }
 
@@ -171,39 +199,54 @@ export function compileTraining(model: Model, options: TrainingOptions): Compile
 }
 
 /** A chunk's state crosses over once for many steps: it is kept on the host. */
-async function openForChunks({ bytes }: CompiledTraining, options: SessionOptions): Promise<Opened> {
-  const session = await openSession(bytes, options, 'the training graph');
-  return { session, readState: async (state) => state, release: () => session.release() };
+async function openForChunks({ bytes }: CompiledTraining, runtime: Runtime): Promise<Opened> {
+  const session = await runtime.openSession(bytes, 'the training graph');
+  return {
+    session,
+    readState: async (state) => state,
+    place: async (feeds) => feeds,
+    release: () => session.release(),
+  };
 }
 
 /**
- * Between single steps the state stays on the device. It is read through a graph that copies it: onnxruntime-node
- * 1.30 ends the process when a GPU buffer is asked for its data.
+ * Between single steps the state stays on the device, and so do the frozen layers' parameters. The state is read through
+ * a graph that copies it: onnxruntime-node 1.30 ends the process when a GPU buffer is asked for its data.
  */
-async function openForSteps({ bytes, training }: CompiledTraining, options: SessionOptions): Promise<Opened> {
+async function openForSteps({ bytes, training }: CompiledTraining, runtime: Runtime): Promise<Opened> {
   const onDevice = training.state.map(({ name }) => nextName(name));
-  const session = await openSession(bytes, { ...options, onDevice }, 'the training graph');
-  const copying = await openSession(
-    encodeModel(copyGraph(training)),
-    options,
+  const session = await runtime.openSession(bytes, 'the training graph', { onDevice });
+  const copying = await runtime.openSession(
+    encodeModel(copyGraph(training.state)),
     'the graph that reads the state',
   );
+  const { frozen } = training;
+  // Open as long as what it gave: in browsers a GPU buffer cannot be freed after its session.
+  const placing =
+    frozen.length === 0
+      ? undefined
+      : await runtime.openSession(encodeModel(copyGraph(frozen)), 'the graph that places what is frozen', {
+          onDevice: frozen.map(({ name }) => copyName(name)),
+        });
+  const copies = async (copier: InferenceSession, feeds: Feeds) => {
+    const results = await copier.run(feeds);
+    return Object.fromEntries(Object.keys(feeds).map((name) => [name, required(results, copyName(name))]));
+  };
   return {
     session,
-    async readState(state) {
-      const copies = await copying.run(state);
-      return Object.fromEntries(Object.keys(state).map((name) => [name, required(copies, copyName(name))]));
-    },
+    readState: (state) => copies(copying, state),
+    place: async (feeds) => (placing === undefined ? {} : copies(placing, feeds)),
     async release() {
       await session.release();
       await copying.release();
+      await placing?.release();
     },
   };
 }
 
-function copyGraph({ state }: TrainingGraph): Graph {
-  const graph = new Graph('state');
-  for (const { name, dims } of state) graph.output(copyName(name), graph.input(name, 'float32', dims));
+function copyGraph(tensors: readonly Pick<StateTensor, 'name' | 'dims'>[]): Graph {
+  const graph = new Graph('copies');
+  for (const { name, dims } of tensors) graph.output(copyName(name), graph.input(name, 'float32', dims));
   return graph;
 }
 

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { number, positiveInteger, runCli } from '../../dsl/cli.ts';
-import { cnn3x3 } from '../../dsl/zoo.ts';
-import { initialize } from '../../export/initialize.ts';
-import { encodeModelFile } from '../../export/modelFile.ts';
 import { startServer } from './childServer.ts';
+import { freshModel } from './freshModel.ts';
 import { benchImages } from './images.ts';
 import { Limit } from './limit.ts';
 import { machine } from './machine.ts';
@@ -91,13 +89,6 @@ async function measure(
     measured.push(await measureRound(contenders, seconds, round));
   }
   return measured;
-}
-
-/** Untrained: speed does not depend on the weights. */
-function freshModel(): Uint8Array {
-  const model = cnn3x3({ size: 128, classes: 24 });
-  const classes = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
-  return encodeModelFile(model, initialize(model, 1), { classes, provenance: { weights: 'untrained' } });
 }
 
 await runCli(main);

@@ -6,7 +6,8 @@ import { fromArchitecture } from '../../dsl/architecture.ts';
 import { readModelMetadata } from '../../export/modelFile.ts';
 import { encodeModel } from '../../export/onnx.ts';
 import { preprocessingGraph } from '../../export/preprocess.ts';
-import { decodeImage, type RgbImage } from '../../runtime/decode.ts';
+import { decodeImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import { openSession } from '../../runtime/session.ts';
 import { rotate } from './rotate.ts';
 

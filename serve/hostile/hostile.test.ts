@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Classifier, openClassifier } from '../../runtime/classifier.ts';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import { tinyModel } from '../../runtime/tinyModel.ts';
 import { startServer, type TestServer } from '../testing/testServer.ts';
 import { send } from './client.ts';

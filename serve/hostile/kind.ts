@@ -1,5 +1,5 @@
 /** What a hostile input is, and what is expected of the server. */
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import type { HttpAnswer, HttpRequest, RawRequest } from './client.ts';
 
 export interface Input {

@@ -1,7 +1,7 @@
 /** EXIF orientation: the answer must be that for the pixels as they are meant to be seen. */
 
 import sharp from 'sharp';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import { classified } from './expectations.ts';
 import { classify, type Input, type Kind } from './kind.ts';
 import { open, picture } from './picture.ts';

@@ -1,6 +1,6 @@
 /** The picture that hostile files are made of: its pixels are known, so its answer is too. */
 import sharp, { type Sharp } from 'sharp';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 
 /** An image from a formula for its red, green and blue. */
 export function draw(

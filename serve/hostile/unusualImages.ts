@@ -1,6 +1,6 @@
 /** Images that are whole, and unlike what most people send. */
 import sharp from 'sharp';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import { classified, problem } from './expectations.ts';
 import { classify, classifyEach, type Input, type Kind } from './kind.ts';
 import { blackAndWhite, draw, encoded, greyPicture, open, picture } from './picture.ts';

@@ -1,6 +1,6 @@
 /** A request for inference, from bytes to images. */
 import type { z } from 'zod';
-import { maxSide } from '../../runtime/decode.ts';
+import { maxSide } from '../../runtime/image.ts';
 import type { Job } from '../job.ts';
 import { parseJson } from '../json.ts';
 import { type ProblemCode, RequestError } from '../problem.ts';

@@ -7,6 +7,7 @@ import { optimizerSchema } from '../../export/optimizers.ts';
 import { fillUniform, stream } from '../../export/random.ts';
 import { targets } from '../../export/targets.ts';
 import { elementCount } from '../../export/tensorType.ts';
+import { nodeRuntime } from '../../runtime/session.ts';
 import { compileTraining, TrainingSession } from '../trainingSession.ts';
 import { type Answer, askSchema, setupSchema } from './protocol.ts';
 
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   });
   const session = await TrainingSession.open(
     compiled,
-    { device: 'cpu', threads: setup.threads },
+    nodeRuntime({ device: 'cpu', threads: setup.threads }),
     initialize(model, 1),
   );
 

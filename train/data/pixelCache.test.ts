@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 import { type Dataset, readDataset } from './dataset.ts';
 import { failureOf, greyPng, listedFiles, temporaryFolder, writeFiles } from './fixtures.ts';
 import { openPixelCache, type PixelCacheOptions } from './pixelCache.ts';

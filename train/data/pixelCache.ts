@@ -17,10 +17,12 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { AreographError } from '../../dsl/errors.ts';
-import { decodeImage, isImageError, type RgbImage } from '../../runtime/decode.ts';
+import { decodeImage } from '../../runtime/decode.ts';
+import { isImageError, type RgbImage } from '../../runtime/image.ts';
 import type { Dataset, Example, Split } from './dataset.ts';
 import { asStorageError, discard, removeAbandoned, syncFolder, temporaryName } from './disk.ts';
 import { forEachParallel } from './parallel.ts';
+import type { Pixels } from './pixels.ts';
 import { projectRoot } from './projectRoot.ts';
 
 export interface PixelCacheOptions {
@@ -44,16 +46,8 @@ export interface PixelCacheOptions {
 }
 
 /** The images of one split, decoded and preprocessed, on disk: uint8 `[count, size, size, 3]`. */
-export interface PixelCache {
-  readonly count: number;
-  /** Bytes of one image: `size * size * 3`. */
-  readonly imageBytes: number;
-  /** The class of each image, in the order of the split. */
-  readonly labels: Int32Array;
-  /**
-   * Copies the images at `indices`, in that order, into `out`, which holds exactly that many. Memory does not
-   * grow with the data set: only what is asked for is read.
-   */
+export interface PixelCache extends Pixels {
+  /** Memory does not grow with the data set: only what is asked for is read. */
   read(indices: ArrayLike<number>, out: Uint8Array): void;
   close(): void;
 }

@@ -124,7 +124,7 @@ async function drawInto(folder: string, onProgress: (done: number, total: number
 }
 
 /** One picture as JPEG: the drawing as SVG, then light, dust and grain on its pixels. */
-async function drawPicture(drawing: Drawing, seed: number): Promise<Buffer> {
+export async function drawPicture(drawing: Drawing, seed: number): Promise<Buffer> {
   const random = new Random(seed);
   const [width, height] = [random.integer(148, 176), random.integer(110, 132)];
   const { data } = await sharp(Buffer.from(sceneSvg(drawing, random, width, height)))

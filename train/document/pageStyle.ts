@@ -1,14 +1,8 @@
 /** The pages' CSS: the palette as variables, one column of text, wide things in boxes that scroll by themselves. */
-import { figureWidth, fontFamily, palette } from '../../chart/theme.ts';
-
-const variables = (theme: 'light' | 'dark') =>
-  Object.entries(palette)
-    .map(([name, pair]) => `--${name}:${pair[theme]};`)
-    .join('');
+import { figureWidth, fontFamily, paletteStyle } from '../../chart/theme.ts';
 
 export const pageStyle = `
-:root{${variables('light')}color-scheme:light dark}
-@media (prefers-color-scheme:dark){:root{${variables('dark')}}}
+${paletteStyle}
 *{box-sizing:border-box}
 body{margin:0;padding:1rem;background:var(--surface);color:var(--text);font:16px/1.6 ${fontFamily}}
 main,nav{max-width:${figureWidth}px;margin:0 auto}

@@ -1,6 +1,6 @@
 /** A hash that similar pictures share: of what is left when all but the coarsest structure is taken away. */
 import sharp from 'sharp';
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 
 const side = 32;
 /** What is cut off at each edge, as a share: the black frame of many products would decide most of the bits. */

@@ -1,5 +1,5 @@
 /** Brightness and colour of one picture, from its sRGB values as they are stored. */
-import type { RgbImage } from '../../runtime/decode.ts';
+import type { RgbImage } from '../../runtime/image.ts';
 
 export interface PixelStatistics {
   /** Mean luma, 0 to 255: 0.2126 R + 0.7152 G + 0.0722 B (ITU-R BT.709-6, 3.2). */

@@ -1,9 +1,9 @@
 /** Normalised pixels, (p / 255 - mean) / std, as colours and as a histogram; both have the same scale. */
 import { max } from 'd3-array';
+import { cividis } from '../../../chart/cividis.ts';
 import { palette } from '../../../chart/theme.ts';
 import { normalization } from '../../../export/preprocess.ts';
-import type { RgbImage } from '../../../runtime/decode.ts';
-import { cividis } from '../../document/cividis.ts';
+import type { RgbImage } from '../../../runtime/image.ts';
 import { type Box, pixelated, textElement } from './pictures.ts';
 
 const bins = 32;

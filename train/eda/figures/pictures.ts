@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { palette } from '../../../chart/theme.ts';
 import { escapeXml } from '../../../chart/themedSvg.ts';
 import { AreographError } from '../../../dsl/errors.ts';
-import { decodeImage, type RgbImage } from '../../../runtime/decode.ts';
+import { decodeImage } from '../../../runtime/decode.ts';
+import type { RgbImage } from '../../../runtime/image.ts';
 
 export interface Box {
   readonly x: number;

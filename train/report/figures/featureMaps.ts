@@ -1,16 +1,17 @@
 /** What a trained network makes of one image, block after block (figure 07d). */
 import { Tensor } from 'onnxruntime-node';
+import { magnitudePixels } from '../../../chart/pixels.ts';
 import type { Layer, LayerKind } from '../../../dsl/layers.ts';
 import type { Model } from '../../../dsl/model.ts';
 import { sizes } from '../../../dsl/shape.ts';
 import { featureGraph } from '../../../export/featureGraph.ts';
 import { encodeModel } from '../../../export/onnx.ts';
-import type { RgbImage } from '../../../runtime/decode.ts';
+import { byActivity, type FeatureMap } from '../../../runtime/featureMaps.ts';
+import type { RgbImage } from '../../../runtime/image.ts';
 import { openSession } from '../../../runtime/session.ts';
 import { openPreprocessing } from '../../preprocess.ts';
 import type { KeptModel } from './keptModel.ts';
 import { drawPanels, type Panel } from './panels.ts';
-import { magnitudePixels } from './pixels.ts';
 import { tilePanel } from './tiles.ts';
 
 /** Of each block: those whose mean over the image is the largest. */
@@ -20,13 +21,6 @@ const target = 64;
 
 /** Layers that take what a block has made of the image on to the next, or to the head. */
 const takers: ReadonlySet<LayerKind> = new Set(['conv2d', 'flatten', 'globalAveragePool']);
-
-/** One channel of a layer's output, float32 `[H, W]`. */
-export interface FeatureMap {
-  readonly channel: number;
-  readonly mean: number;
-  readonly values: Float32Array;
-}
 
 export interface BlockMaps {
   /** The last of the block. */
@@ -76,13 +70,13 @@ function lastOfBlocks({ layers }: Model): Layer[] {
 
 function mostActive({ name, shape }: Layer, data: Float32Array): BlockMaps {
   const [channels = 0, height = 0, width = 0] = sizes(shape);
-  const maps = Array.from({ length: channels }, (_, channel) => {
-    const values = data.subarray(channel * height * width, (channel + 1) * height * width);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { channel, mean, values };
-  });
-  maps.sort((a, b) => b.mean - a.mean);
-  return { layer: name, channels, height, width, maps: maps.slice(0, shownChannels) };
+  return {
+    layer: name,
+    channels,
+    height,
+    width,
+    maps: byActivity(data, height, width).slice(0, shownChannels),
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 /** What units could see and what they see (figure 07e): as a chart over the layers, and as maps of the last one. */
 import type { ChartSpec } from '../../../chart/chart.ts';
+import { magnitudePixels } from '../../../chart/pixels.ts';
 import { palette } from '../../../chart/theme.ts';
 import type { Effect, ReceptiveField, Square } from './effectiveField.ts';
 import { drawPanels, type Panel } from './panels.ts';
-import { magnitudePixels } from './pixels.ts';
 import { tilePanel } from './tiles.ts';
 
 const series = ['in theory', '95 % of the effect', '50 % of the effect'] as const;

@@ -1,9 +1,9 @@
 /** Small pictures of one size in rows, as a panel. */
 
+import { enlarge } from '../../../chart/pixels.ts';
 import { figureWidth } from '../../../chart/theme.ts';
 import { contactSheet, sheetSize } from '../../augmentation/contactSheet.ts';
 import type { Panel } from './panels.ts';
-import { enlarge } from './pixels.ts';
 
 export interface Tiles extends Pick<Panel, 'title' | 'notes'> {
   /** uint8 `[H, W, 3]` each. */

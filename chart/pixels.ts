@@ -1,5 +1,5 @@
 /** Numbers as pixels, uint8 `[H, W, 3]` and row-major each. */
-import { cividis } from '../../document/cividis.ts';
+import { cividis } from './cividis.ts';
 
 const steps = 256;
 
