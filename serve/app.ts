@@ -4,10 +4,11 @@ import { except } from 'hono/combine';
 import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import { pino } from 'pino';
-import { defaultMaxPixels } from '../runtime/decode.ts';
+import { defaultMaxPixels } from '../runtime/image.ts';
 import { answerProblem, errorOf } from './answerProblem.ts';
 import { type AppOptions, defaults } from './appOptions.ts';
-import type { AppEnv } from './env.ts';
+import { demo } from './demo/routes.ts';
+import type { AppContext, AppEnv } from './env.ts';
 import { measuredModels } from './measuredModels.ts';
 import { Metrics } from './metrics.ts';
 import { requireApiKey } from './middleware/apiKeys.ts';
@@ -33,6 +34,8 @@ const openPaths = ['/', '/docs', '/docs/*', '/openapi.json', '/healthz', '/ready
  * A server's routes and what protects them. All errors are problem details.
  *
  * The order matters: a request without a key, or one too many, is refused before its body is read.
+ *
+ * @throws AreographError 'option' if the demo's folder has no `index.html`
  */
 export function createApp({
   metrics = new Metrics(),
@@ -50,10 +53,14 @@ export function createApp({
   const models = measuredModels(options.models, metrics, draining);
   const app = new OpenAPIHono<AppEnv>();
 
+  // The page's paths are known once all others are, and so before any request.
+  const isDemo = (c: AppContext) => page?.paths.has(c.req.path) === true;
+  const open = [...openPaths, isDemo];
+
   app.use(requestId(), requestLog(logger, metrics), securityHeaders());
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
-  if (apiKeys.length > 0) app.use(except(openPaths, requireApiKey(apiKeys)));
-  if (options.rateLimit !== undefined) app.use(except(openPaths, rateLimit(options.rateLimit)));
+  if (apiKeys.length > 0) app.use(except(open, requireApiKey(apiKeys)));
+  if (options.rateLimit !== undefined) app.use(except(open, rateLimit(options.rateLimit)));
   app.use(unmatched(app), deadline(timeout), limitBody(maxBodyBytes));
 
   const classify = classifyHandler({ models, threshold, maxImages });
@@ -73,6 +80,9 @@ export function createApp({
   app.route('/', sageMakerRoutes({ models, classify }));
   app.route('/', operations({ models, metrics }));
   app.route('/', documentation({ app, locked: apiKeys.length > 0 }));
+  const page = options.demo === undefined ? undefined : demo({ folder: options.demo, app });
+  if (page !== undefined) app.route('/', page.routes);
+  else app.get('/', (c) => c.redirect('docs'));
 
   app.notFound((c) => c.body(null, 404));
   app.onError((error, c) => answerProblem(c, errorOf(c, error)));

@@ -21,12 +21,14 @@ export interface AppOptions {
   readonly maxPixels?: number;
   /** After this many milliseconds a request is answered, with a 'timeout' if need be. */
   readonly timeout?: number;
-  /** One of these must come with each request, except for those about health and documentation. Default: none. */
+  /** One of these must come with each request, except for those about health and documentation, and for the demo's files. Default: none. */
   readonly apiKeys?: readonly string[];
   /** Origins whose pages may call the server, such as `https://example.org`, or `*`. Default: none. */
   readonly corsOrigins?: readonly string[];
   /** What one client, by API key or else by address, may ask for in a time. Default: no limit. */
   readonly rateLimit?: RateLimit;
+  /** Folder of the built browser demo, whose files are then at `/`. Default: none, and `/` leads to `/docs`. */
+  readonly demo?: string;
 }
 
 export interface RateLimit {

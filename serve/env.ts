@@ -16,6 +16,8 @@ export interface AppEnv {
     readonly report: (error: RequestError) => void;
     /** Who asks, if an API key said so: a digest of it. */
     readonly client: string | undefined;
+    /** What the metrics call the route, where its pattern would be one of many that are much the same. */
+    readonly route: string | undefined;
   };
 }
 

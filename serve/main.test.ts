@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -121,6 +122,16 @@ describe('npm run serve', () => {
     expect(await response.json()).toMatchObject({
       outputs: [{ data: bare.map(({ probability }) => probability) }],
     });
+  });
+
+  it('has the browser demo at / if that is built, and says how to build it if not', async () => {
+    const built = existsSync(new URL('../web-demo/dist/index.html', import.meta.url));
+    const { said, address } = await serve();
+    const { origin } = new URL(address);
+    expect(said).toContain(built ? `  The browser demo is at ${origin}/\n` : '  npm run build:demo');
+    const { headers } = await fetch(origin, { redirect: 'manual' });
+    expect(headers.get('location')).toBe(built ? null : 'docs');
+    expect(headers.get('cross-origin-embedder-policy')).toBe(built ? 'require-corp' : null);
   });
 
   it('is ready in seconds, even beside other work', async () => {

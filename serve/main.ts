@@ -1,7 +1,9 @@
 /** `npm run serve`: answers POST /classify with trained models. */
 import { once } from 'node:events';
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { runCli } from '../dsl/cli.ts';
 import { defaultModel } from '../runtime/defaultModel.ts';
@@ -11,6 +13,8 @@ import { Metrics } from './metrics.ts';
 import { findModel, findModels } from './modelFiles.ts';
 import { ModelRepository } from './modelRepository.ts';
 import { readApiKeys, serveCommand, workersOf } from './serveCommand.ts';
+
+const demoFolder = fileURLToPath(new URL('../web-demo/dist', import.meta.url));
 
 await runCli(async () => {
   const { model = defaultModel, models: folder, ...options } = serveCommand().parse().opts();
@@ -34,6 +38,7 @@ await runCli(async () => {
   });
   metrics.watchQueues(() => models.list().map((each) => ({ model: each, length: each.queueLength })));
 
+  const demoIsBuilt = existsSync(join(demoFolder, 'index.html'));
   let draining = false;
   const app = createApp({
     models,
@@ -47,6 +52,7 @@ await runCli(async () => {
     timeout: options.timeout * 1000,
     ...(options.apiKeys === undefined ? {} : { apiKeys: readApiKeys(options.apiKeys) }),
     ...(options.cors === undefined ? {} : { corsOrigins: options.cors }),
+    ...(demoIsBuilt ? { demo: demoFolder } : {}),
     ...(options.rateLimit === undefined ? {} : { rateLimit: { requests: options.rateLimit, seconds: 1 } }),
   });
   // First of all: a server that is alive but not ready yet says so.
@@ -63,6 +69,11 @@ await runCli(async () => {
       .join(', ');
     console.error(
       `${names || 'No model yet'} (${relative('', folder ?? model)}) answers at ${listening.url}`,
+    );
+    console.error(
+      demoIsBuilt
+        ? `  The browser demo is at ${listening.url}/`
+        : '  npm run build:demo, before the next start, puts the browser demo at /',
     );
     console.error(`  curl --data-binary @photo.jpg ${listening.url}/classify`);
     const [signal] = await stopped;

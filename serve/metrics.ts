@@ -66,7 +66,10 @@ export class Metrics {
     for (const code of problemCodes) this.#problems.inc({ code }, 0);
   }
 
-  /** A request was answered. `route` is the pattern that it matched: paths would be numberless. */
+  /**
+   * A request was answered. `route` is the pattern that it matched, or one for all files of the demo: paths would be
+   * numberless.
+   */
   request(
     labels: { readonly route: string; readonly method: string; readonly status: number },
     seconds: number,

@@ -26,7 +26,10 @@ export function requestLog(logger: Logger, metrics: Metrics): MiddlewareHandler<
     if (error !== undefined) report(error);
     const { status } = c.res;
     const milliseconds = performance.now() - started;
-    metrics.request({ route: routeOf(routePath(c, -1)), method, status }, milliseconds / 1000);
+    metrics.request(
+      { route: c.get('route') ?? routeOf(routePath(c, -1)), method, status },
+      milliseconds / 1000,
+    );
     const code = error === undefined ? {} : { code: error.code };
     logger.info({ id, method, path, status, milliseconds: Math.round(milliseconds), ...code }, 'request');
   };

@@ -25,8 +25,8 @@ export interface DocumentationOptions {
 }
 
 /**
- * `/openapi.json` describes every route, `/docs` shows it as a page on which requests can be tried; `/` leads there. The
- * page loads nothing from elsewhere.
+ * `/openapi.json` describes every route, `/docs` shows it as a page on which requests can be tried. The page loads nothing
+ * from elsewhere.
  */
 export function documentation({ app, locked }: DocumentationOptions): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
@@ -36,7 +36,6 @@ export function documentation({ app, locked }: DocumentationOptions): OpenAPIHon
     document ??= describe(app, locked);
     return c.json(document);
   });
-  routes.get('/', (c) => c.redirect('docs'));
   routes.get('/docs', serveStatic({ path: `${page}/index.html` }));
   for (const [name, folder] of Object.entries(assets)) {
     routes.get(`/docs/${name}`, serveStatic({ path: `${folder}/${name}` }));
