@@ -6,13 +6,14 @@ const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 export default defineConfig({
   test: {
-    include: ['{chart,dsl,export,runtime,train,serve}/**/*.test.ts'],
+    include: ['{chart,dsl,export,runtime,train,serve,web-demo}/**/*.test.ts'],
     // As runtime/session.ts does: some tests open sessions of their own.
     env: {
       ORT_DISABLE_TELEMETRY: '1',
       ...(existsSync(swiftShader) ? { VK_ICD_FILENAMES: swiftShader } : {}),
     },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // onnxruntime sessions and training subprocesses already use every core.
     maxWorkers: 2,
   },
