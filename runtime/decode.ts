@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
+import { firstLine } from './firstLine.ts';
 import {
   damaged,
   defaultMaxPixels,
@@ -68,6 +69,6 @@ function refusal(where: string, maxPixels: number, error: unknown): AreographErr
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('pixel limit')) return tooLarge(where, 'more', maxPixels, error);
   // libvips puts each warning on a line of its own; the first says what is wrong.
-  const reason = message.split('\n')[0]?.replace(/:?\s*$/, '') || 'bytes that are no image';
+  const reason = firstLine(error).replace(/:?\s*$/, '') || 'bytes that are no image';
   return damaged(where, reason, error);
 }

@@ -6,12 +6,12 @@ import { foreignPreprocessingGraph } from '../export/foreignPreprocess.ts';
 import { encodeModel, externalFiles } from '../export/onnx.ts';
 import { requireNumbers, softmax } from './classification.ts';
 import type { Classifier } from './classifier.ts';
+import { firstLine } from './firstLine.ts';
 import { requireKind, splitAnswer } from './foreignAnswer.ts';
 import { foreignInterface, type Origin } from './foreignInterface.ts';
 import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
 import type { Runtime } from './runtime.ts';
-import { firstLine } from './session.ts';
 import { parseSidecar } from './sidecar.ts';
 import { joined } from './tensors.ts';
 

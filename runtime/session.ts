@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { AreographError } from '../dsl/errors.ts';
 import { type TargetName, targetNames } from '../export/targets.ts';
+import { firstLine } from './firstLine.ts';
 import type { MemoryOptions, Runtime } from './runtime.ts';
 import { smallestModel } from './smallestModel.ts';
 
@@ -150,9 +151,4 @@ async function probe(device: Device): Promise<string | undefined> {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';
     return output === '' ? firstLine(error) : output;
   }
-}
-
-/** The first line of what was thrown: the runtime's messages go on over several. */
-export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

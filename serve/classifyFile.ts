@@ -3,9 +3,9 @@ import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
 import type { Classifier } from '../runtime/classifier.ts';
 import { decodeImage } from '../runtime/decode.ts';
+import { firstLine } from '../runtime/firstLine.ts';
 import { heatMapPng } from '../runtime/heatMapPng.ts';
 import type { RgbImage } from '../runtime/image.ts';
-import { firstLine } from '../runtime/session.ts';
 import type { Prediction } from './job.ts';
 
 /** @throws AreographError 'format', 'image' or 'pixels' if it is no image that can be read */

@@ -15,7 +15,8 @@ import {
 import { convAttributes } from '../export/rules/convAttributes.ts';
 import { type TargetName, targets } from '../export/targets.ts';
 import { elementCount } from '../export/tensorType.ts';
-import { firstLine, openSession, type SessionOptions } from '../runtime/session.ts';
+import { firstLine } from '../runtime/firstLine.ts';
+import { openSession, type SessionOptions } from '../runtime/session.ts';
 
 export interface Tuned {
   readonly algorithms: ConvAlgorithms;

@@ -6,6 +6,7 @@ import { Engine, fetchBytes, fetchCatalogue, type ModelFile } from './engine.ts'
 import { decodeFile } from './images/decoder.ts';
 import type { Backend, BackendChoice } from './inference/backend.ts';
 import type { OpenedModel } from './inference/inference.ts';
+import { megabytes } from './megabytes.ts';
 import type { Outcome } from './outcome.ts';
 
 /** An image that the user gave. Its pixels are decoded when they are needed: those of many would fill the memory. */
@@ -130,10 +131,6 @@ function freeName(name: string): string {
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;
   return free;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 let photosSoFar = 0;

@@ -1,6 +1,7 @@
 /** onnxruntime-web, as models are run by here: on a GPU, or in WebAssembly. */
 import type { InferenceSession } from 'onnxruntime-common';
 import { AreographError } from '../../dsl/errors.ts';
+import { firstLine } from '../../runtime/firstLine.ts';
 import type { MemoryOptions, Runtime } from '../../runtime/runtime.ts';
 import { smallestModel } from '../../runtime/smallestModel.ts';
 import type { Backend } from './backend.ts';
@@ -74,11 +75,6 @@ export async function webRuntime({ name, threads }: Backend): Promise<Runtime> {
     openSession: (model, where, memory) => open(model, where, name, memory),
     openPreprocessing: (model) => open(model, 'the preprocessing graph', 'wasm', { arena: false }),
   };
-}
-
-/** The runtime's messages go on over several. */
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
 function absolute(url: string): string {

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { type Answer, isAnswer } from '../outcome.ts';
+import { wholePercent } from '../percent.ts';
 import { answering, current, photos, threshold } from '../state.ts';
 import { Batch } from './predict/batch.tsx';
 import { ModelAnswer } from './predict/modelAnswer.tsx';
@@ -57,7 +58,7 @@ function Controls() {
             threshold.value = currentTarget.valueAsNumber / 100;
           }}
         />
-        <output>{Math.round(100 * threshold.value)} %</output>
+        <output>{wholePercent(threshold.value)}</output>
       </label>
       {answering.value.length > 1 && (
         <label>

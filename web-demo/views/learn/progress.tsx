@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ChartSpec } from '../../../chart/chart.ts';
 import { lossChart } from '../../learning/lossChart.ts';
 import { isRunning, run as newest, type Run, reset, secondsLeft, stopTraining } from '../../learning/run.ts';
+import { wholePercent } from '../../percent.ts';
 import { Figure } from '../../ui/figure.tsx';
 
 /** How far the training is, its loss, and the ways to end it. */
@@ -60,7 +61,7 @@ function Bar({ run: { read, last, epochs, settings, ...pace } }: { readonly run:
       <span>{text}</span>
       <progress value={value} max={max} />
       {left !== undefined && <span>{timeLeft(left)}</span>}
-      {judged !== undefined && <span>{Math.round(100 * judged.accuracy)} % of held-back images right</span>}
+      {judged !== undefined && <span>{wholePercent(judged.accuracy)} of held-back images right</span>}
     </label>
   );
 }

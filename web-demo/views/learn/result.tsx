@@ -1,12 +1,9 @@
 import { imagesOf } from '../../learning/classes.ts';
 import type { Answer, FineTuned } from '../../learning/fineTuningParts.ts';
 import { type Run, trainOn, useInPredict } from '../../learning/run.ts';
+import { megabytes } from '../../megabytes.ts';
+import { wholePercent } from '../../percent.ts';
 import { download } from '../../ui/download.ts';
-
-/** Of so few images decimals say nothing. */
-function whole(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
 
 interface ResultProps {
   readonly run: Run;
@@ -34,7 +31,7 @@ export function Result({ run, result }: ResultProps) {
             download(new Blob([Uint8Array.from(result.bytes)], { type: 'application/octet-stream' }), file)
           }
         >
-          Download model ({(result.bytes.length / 1e6).toFixed(1)} MB, .onnx)
+          Download model ({megabytes(result.bytes.length)}, .onnx)
         </button>
       </div>
       <p class="about">
@@ -69,8 +66,8 @@ function Judgement({ run, result: { epoch, heldBack } }: ResultProps) {
         <strong>
           {right} of {answers.length} held-back {answers.length === 1 ? 'image' : 'images'}
         </strong>{' '}
-        right ({whole(accuracy)}). Guessing would get {whole(1 / classes.length)}. These are the weights after
-        epoch {epoch}, the best by these same images, so that new ones may do a little worse.
+        right ({wholePercent(accuracy)}). Guessing would get {wholePercent(1 / classes.length)}. These are the
+        weights after epoch {epoch}, the best by these same images, so that new ones may do a little worse.
         {answers.length < 20 && ' With so few held-back images this is a rough figure.'}
       </p>
       {classes.length > 2 && <Confusion classes={classes} answers={answers} />}

@@ -5,7 +5,7 @@ import { forget } from '../../answers.ts';
 import type { ModelFile } from '../../engine.ts';
 import { backendText } from '../../inference/backendText.ts';
 import { type Answer, isAnswer } from '../../outcome.ts';
-import { percent } from '../../percent.ts';
+import { percent, wholePercent } from '../../percent.ts';
 import { engineFailure, explained, type OpenPhoto, opened, retry, threshold, unopened } from '../../state.ts';
 
 /** How many classes are listed before the others are asked for. */
@@ -98,7 +98,7 @@ function Verdict({ answer }: { readonly answer: Answer }) {
           <p class="top">Not sure</p>
           <p>
             {top.class} is the most probable, but {short} is under the threshold of{' '}
-            {Math.round(100 * threshold.value)} %.
+            {wholePercent(threshold.value)}.
           </p>
         </>
       )}
