@@ -41,16 +41,14 @@ describe.each(Object.entries(zoo))('%s', (name, declare) => {
     const { reasons } = declared;
     const hidden = denses(declared).slice(0, -1);
     const choices = [
-      `dense ${hidden.map(({ units }) => units).join(', ')}`,
+      ...(hidden.length === 0 ? [] : [`dense ${hidden.map(({ units }) => units).join(', ')}`]),
       ...dropouts(declared).map(({ rate }) => `dropout ${rate}`),
       ...convolutions(declared).map(({ kernel }) => `${kernel}x${kernel}`),
       ...pools(declared).map(({ kernel }) => `max-pool ${kernel}x${kernel}`),
       ...(name === 'baseline'
         ? ['flatten first']
         : [
-            `channels ${convolutions(declared)
-              .map(({ filters }) => filters)
-              .join(', ')}`,
+            `channels ${[...new Set(convolutions(declared).map(({ filters }) => filters))].join(', ')}`,
             'batch norm',
           ]),
     ];

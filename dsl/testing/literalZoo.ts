@@ -3,7 +3,7 @@
  * and widths are `number`; here the type checker works out all of them.
  */
 import { model } from '../model.ts';
-import { input } from '../tensor.ts';
+import { add, input } from '../tensor.ts';
 
 const baseline = input(128, 128)
   .flatten()
@@ -111,10 +111,50 @@ const cnn3to5 = input(128, 128)
   .dense(24)
   .softmax();
 
+const stem = input(128, 128).conv2d(32, { kernel: 3, stride: 2, bias: false }).batchNorm().relu();
+const block1 = add(
+  stem
+    .conv2d(32, { kernel: 3, bias: false })
+    .batchNorm()
+    .relu()
+    .conv2d(32, { kernel: 3, bias: false })
+    .batchNorm(),
+  stem,
+).relu();
+const block2 = add(
+  block1
+    .conv2d(64, { kernel: 3, stride: 2, bias: false })
+    .batchNorm()
+    .relu()
+    .conv2d(64, { kernel: 3, bias: false })
+    .batchNorm(),
+  block1.conv2d(64, { kernel: 1, stride: 2, bias: false }).batchNorm(),
+).relu();
+const block3 = add(
+  block2
+    .conv2d(128, { kernel: 3, stride: 2, bias: false })
+    .batchNorm()
+    .relu()
+    .conv2d(128, { kernel: 3, bias: false })
+    .batchNorm(),
+  block2.conv2d(128, { kernel: 1, stride: 2, bias: false }).batchNorm(),
+).relu();
+const block4 = add(
+  block3
+    .conv2d(256, { kernel: 3, stride: 2, bias: false })
+    .batchNorm()
+    .relu()
+    .conv2d(256, { kernel: 3, bias: false })
+    .batchNorm(),
+  block3.conv2d(256, { kernel: 1, stride: 2, bias: false }).batchNorm(),
+).relu();
+const marsnet = block4.globalAveragePool().dropout(0.2).dense(24).softmax();
+
 export const literalZoo = {
   baseline: model('baseline', baseline),
   cnn3x3: model('cnn3x3', cnn3x3),
   cnn5x5: model('cnn5x5', cnn5x5),
   cnn7x7: model('cnn7x7', cnn7x7),
   cnn3to5: model('cnn3to5', cnn3to5),
+  marsnet: model('marsnet', marsnet),
 } as const;
