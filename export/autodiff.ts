@@ -25,6 +25,8 @@ export interface ForwardOptions {
   readonly frozen?: FrozenLayers;
   /** Algorithms of convolutions by layer; the others choose by shape. */
   readonly algorithms?: ConvAlgorithms | undefined;
+  /** At inference: what the readers of a layer are given for its output, such as the same rounded. */
+  readonly rounded?: (layer: Layer, output: Value) => Value;
 }
 
 export type ConvAlgorithms = Readonly<Record<string, ConvAlgorithmName>>;
@@ -124,7 +126,7 @@ function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: Forw
   const inputs = layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf(units, from));
   const { output, backward: gradients, updates } = applyRule(layer, inputs, options);
   return {
-    output,
+    output: options.rounded?.(layer, output) ?? output,
     inputs: layer.inputs,
     backward(dy) {
       const { inputs: arriving, parameters } = gradients(dy);

@@ -5,7 +5,7 @@ import { backward, gradientAt } from './autodiff.ts';
 import { DenseCotangent } from './cotangent.ts';
 import { gridOf, layerOf, outputOf, passImages } from './featureGraph.ts';
 import type { Graph } from './graph.ts';
-import type { Weights } from './inferenceGraph.ts';
+import type { Weights } from './weights.ts';
 
 /**
  * uint8 `images` `[batch, H, W, 3]` in; float32 `gradient` `[batch, 3, H, W]` out: of the sum over the channels of a

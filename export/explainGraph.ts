@@ -6,7 +6,7 @@ import { backward, gradientAt } from './autodiff.ts';
 import { DenseCotangent } from './cotangent.ts';
 import { gridOf, layerOf, outputOf, passImages } from './featureGraph.ts';
 import type { Graph, Value } from './graph.ts';
-import type { Weights } from './inferenceGraph.ts';
+import type { Weights } from './weights.ts';
 
 /**
  * uint8 `images` `[1, H, W, 3]` of the model's input size and int64 `classes` `[1]` in; float32 `maps` `[1, h, w]` out,

@@ -6,10 +6,10 @@ import type { Model } from '../dsl/model.ts';
 import { formatShape } from '../dsl/shape.ts';
 import { type Forward, forward } from './autodiff.ts';
 import { Graph, type Value } from './graph.ts';
-import { storeWeights, type Weights } from './inferenceGraph.ts';
 import { normalize, requireRgb } from './preprocess.ts';
 import { targets } from './targets.ts';
 import type { Dimension } from './tensorType.ts';
+import { storeWeights, type Weights } from './weights.ts';
 
 /**
  * The activations of layers: uint8 `images` `[N, H, W, 3]` of the model's input size in; for each layer, under its

@@ -15,6 +15,7 @@ import { noiseBatch, noiseWeights } from './reference/noise.ts';
 import { pythonForTest } from './reference/python.ts';
 import { targetNames, targets } from './targets.ts';
 import { checkGraphs } from './testing/onnxChecker.ts';
+import { quantizedGraph } from './testing/quantizedGraph.ts';
 import { compile, relativeError } from './testing/run.ts';
 import { someLayers } from './testing/someLayers.ts';
 import { chunkGraph, stepGraph } from './trainingGraph.ts';
@@ -41,8 +42,9 @@ describe.each(Object.entries(zoo))('the graphs of %s', (_, declare) => {
     if (python === undefined) return skip();
     const graphs = {
       inference: inferenceGraph(model, initialize(model, 1)),
-      'inference-float16': inferenceGraph(model, initialize(model, 1), 'float16'),
-      'inference-int8': inferenceGraph(model, initialize(model, 1), 'int8'),
+      'inference-float16': inferenceGraph(model, initialize(model, 1), { weightType: 'float16' }),
+      'inference-int8': inferenceGraph(model, initialize(model, 1), { weightType: 'int8' }),
+      'inference-quantized': quantizedGraph(model),
       evaluation: evaluationGraph(model),
       preprocessing: preprocessingGraph(model.input),
       'chunk-cpu': chunkGraph(model, { batch: 4, optimizer: adam, target: targets.cpu }).graph,
@@ -92,6 +94,7 @@ it('the graphs of random models pass onnx.checker with the shapes that the compi
   const models = fc.sample(arbitraryModel(), { numRuns: 40, seed: 1 });
   const graphs = models.flatMap((model, i) => [
     [`${i}-inference`, inferenceGraph(model, initialize(model, 1))] as const,
+    [`${i}-quantized`, quantizedGraph(model)] as const,
     ...(['cpu', 'webgpu'] as const).map((name) => {
       const { graph } = stepGraph(model, { batch: 3, optimizer, target: targets[name] });
       return [`${i}-${name}`, graph] as const;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { thrownBy } from '../dsl/testing/thrownBy.ts';
-import { fromInt8, largestInt8, smallestScale, toInt8 } from './int8.ts';
+import { fromIntegers, largestInt8, smallestScale, toInt8 } from './int8.ts';
 import { uniform } from './reference/noise.ts';
 import { callPython, pythonForTest } from './reference/python.ts';
 
@@ -36,7 +36,7 @@ it('is what PyTorch and numpy make of weights', ({ skip }) => {
     Array(channels.flat().length).fill(0),
   );
   const numbers = new Float32Array(Uint8Array.from(Buffer.from(expected.numbers, 'base64')).buffer);
-  const back = fromInt8(found);
+  const back = fromIntegers(found);
   expect(Array.from(numbers).filter((number, i) => number !== back[i])).toEqual([]);
 });
 
@@ -64,7 +64,7 @@ describe('of any weights', () => {
       // The largest float32 alone comes back as infinity: its 127th is rounded up.
       fc.property(weights({ min: -(2 ** 127), max: 2 ** 127 }), ({ channels, size, data }) => {
         const stored = toInt8('w', data, channels);
-        const back = fromInt8(stored);
+        const back = fromIntegers(stored);
         for (let channel = 0; channel < channels; channel += 1) {
           const scale = stored.scales[channel] ?? Number.NaN;
           const own = data.subarray(channel * size, (channel + 1) * size);
@@ -111,10 +111,17 @@ describe('of any weights', () => {
   });
 });
 
+it('takes a scale of at least what is asked for, channel by channel', () => {
+  const { scales, values } = toInt8('w', Float32Array.of(127, 0, 127, 0), 2, Float32Array.of(0.5, 2));
+  expect(Array.from(scales)).toEqual([1, 2]);
+  // 63.5 is a tie.
+  expect(Array.from(values)).toEqual([127, 0, 64, 0]);
+});
+
 it('gives zeros back as they are', () => {
   const stored = toInt8('w', new Float32Array(6), 2);
   expect(Array.from(stored.scales)).toEqual([smallestScale, smallestScale]);
-  expect(Array.from(fromInt8(stored))).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(Array.from(fromIntegers(stored))).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
 it('refuses weights that are no numbers, and names them', () => {

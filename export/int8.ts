@@ -31,9 +31,15 @@ export function scaleName(weights: string): string {
  *
  * @param name of the weights, for the error
  * @param channels how many equal parts, one after the other, have a scale of their own
+ * @param least scale of each channel, where more is needed than 2^-126
  * @throws AreographError 'model' if a weight is not finite
  */
-export function toInt8(name: string, weights: Float32Array, channels: number): Int8Weights {
+export function toInt8(
+  name: string,
+  weights: Float32Array,
+  channels: number,
+  least?: Float32Array,
+): Int8Weights {
   const size = weights.length / channels;
   const values = new Int8Array(weights.length);
   const scales = new Float32Array(channels);
@@ -45,7 +51,7 @@ export function toInt8(name: string, weights: Float32Array, channels: number): I
       if (!Number.isFinite(weight)) throw notFinite(name, weight);
       largest = Math.max(largest, Math.abs(weight));
     }
-    const scale = Math.fround(Math.max(largest / largestInt8, smallestScale));
+    const scale = Math.fround(Math.max(largest / largestInt8, least?.[channel] ?? 0, smallestScale));
     scales[channel] = scale;
     for (let i = first; i < first + size; i += 1) {
       values[i] = roundToEven((weights[i] ?? Number.NaN) / scale);
@@ -54,8 +60,14 @@ export function toInt8(name: string, weights: Float32Array, channels: number): I
   return { values, scales };
 }
 
-/** The float32 weights that int8s stand for: each times its channel's scale. */
-export function fromInt8({ values, scales }: Int8Weights): Float32Array {
+/** The float32 weights that int8s, or the biases that int32s stand for: each times its channel's scale. */
+export function fromIntegers({
+  values,
+  scales,
+}: {
+  readonly values: Int8Array | Int32Array;
+  readonly scales: Float32Array;
+}): Float32Array {
   const size = values.length / scales.length;
   const weights = new Float32Array(values.length);
   // Float32Array.from takes ten times as long.
@@ -69,7 +81,8 @@ export function fromInt8({ values, scales }: Int8Weights): Float32Array {
 /** A double of 2^52 to 2^53 has no fraction: adding rounds to nearest, ties to even, and subtracting is exact. */
 const withoutFraction = 1.5 * 2 ** 52;
 
-function roundToEven(value: number): number {
+/** The nearest integer, ties to even, of numbers up to 2^51 in size. */
+export function roundToEven(value: number): number {
   return value + withoutFraction - withoutFraction;
 }
 

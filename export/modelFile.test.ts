@@ -7,9 +7,11 @@ import { Graph, type Value } from './graph.ts';
 import { evaluationGraph } from './inferenceGraph.ts';
 import { initialize } from './initialize.ts';
 import { encodeModelFile, readModelMetadata, withWeightType } from './modelFile.ts';
-import { decodeInitializers, encodeModel } from './onnx.ts';
+import { decodeInitializers, encodeModel, storedType } from './onnx.ts';
 import { optimizerSchema } from './optimizers.ts';
+import { foldBatchNorms } from './quantization/foldBatchNorms.ts';
 import { targets } from './targets.ts';
+import { someRanges } from './testing/quantizedGraph.ts';
 import { stepGraph } from './trainingGraph.ts';
 
 const declared = cnn3x3({ size: 16, classes: 3 });
@@ -39,6 +41,20 @@ describe('a model file', () => {
     );
     const initializers = decodeInitializers(bytes, 'model.onnx');
     for (const [name, data] of weights) expect(same(initializers.get(name)?.data, data), name).toBe(true);
+  });
+
+  it('says how it answers, also when its weights are stored as another type', () => {
+    const answer = { temperature: 1.7, mirror: true, energyThreshold: -2.5 };
+    const bytes = encodeModelFile(declared, weights, { ...about, ...answer });
+    expect(readModelMetadata(bytes, 'model.onnx')).toMatchObject(answer);
+    const smaller = withWeightType(bytes, 'model.onnx', 'float16');
+    expect(readModelMetadata(smaller, 'model.onnx')).toEqual(readModelMetadata(bytes, 'model.onnx'));
+    expect(
+      same(smaller, encodeModelFile(declared, weights, { ...about, ...answer, weightType: 'float16' })),
+    ).toBe(true);
+    const plain = readModelMetadata(encodeModelFile(declared, weights, about), 'model.onnx');
+    expect(plain).toMatchObject({ temperature: 1, mirror: false });
+    expect(plain.energyThreshold).toBeUndefined();
   });
 
   it('is the same, byte for byte, from a declaration and from its data', () => {
@@ -117,6 +133,16 @@ describe('a model file', () => {
     }
   });
 
+  it('keeps with weights of another type how its logits become an answer', () => {
+    const calibrated = { ...about, temperature: 1.5, mirror: true, energyThreshold: -3.25 };
+    const whole = encodeModelFile(declared, weights, calibrated);
+    for (const weightType of ['float16', 'int8'] as const) {
+      const smaller = withWeightType(whole, 'model.onnx', weightType);
+      expect(same(smaller, encodeModelFile(declared, weights, { ...calibrated, weightType }))).toBe(true);
+      expect(readModelMetadata(smaller, 'model.onnx')).toMatchObject(calibrated);
+    }
+  });
+
   it('is refused with another number of class names, and without weights', () => {
     expect(() => encodeModelFile(declared, weights, { ...about, classes: ['a', 'b'] })).toThrow(
       /expected 3 class names.*found 2/,
@@ -185,6 +211,91 @@ describe('int8 weights of other origin', () => {
   ])('are left out with a scale %s', (_, use) => {
     expect(read(use).has('w')).toBe(false);
   });
+});
+
+describe('int8 and int32 initializers that DequantizeLinear scales', () => {
+  const values = Int8Array.of(10, -20, 30, 40);
+  function read(use: (graph: Graph, weights: Value) => Value) {
+    const graph = new Graph('foreign');
+    const weights = graph.constant('int8', [2, 2], values, 'w');
+    graph.output('y', graph.input('x', 'float32', [2, 2]).add(use(graph, weights)));
+    return decodeInitializers(encodeModel(graph.prune()), 'foreign.onnx');
+  }
+  const dequantized = (axis: number, scale: string, ...zeros: readonly number[]) => {
+    return (graph: Graph, w: Value) => {
+      const scales = graph.constant('float32', [2], Float32Array.of(0.5, 2), scale);
+      return w.apply(
+        'DequantizeLinear',
+        { axis },
+        scales,
+        graph.constant('int8', [2], Int8Array.from(zeros)),
+      );
+    };
+  };
+
+  it('are read where the scales are of the output channels and the zero points 0', () => {
+    const found = read(dequantized(0, 'w.scale', 0, 0));
+    expect([...found]).toEqual([['w', { dims: [2, 2], data: Float32Array.of(5, -10, 60, 80) }]]);
+    const graph = new Graph('bias');
+    const scales = graph.constant('float32', [2], Float32Array.of(0.5, 2), 'b.scale');
+    const sums = graph.constant('int32', [2], Int32Array.of(300, -7), 'b');
+    const bias = sums.apply('DequantizeLinear', { axis: 0 }, scales);
+    graph.output('y', graph.input('x', 'float32', [2]).add(bias));
+    const read32 = decodeInitializers(encodeModel(graph.prune()), 'bias.onnx');
+    expect([...read32]).toEqual([['b', { dims: [2], data: Float32Array.of(150, -14) }]]);
+  });
+
+  it.each([
+    ['scales are of the inputs', dequantized(1, 'w.scale', 0, 0)],
+    ['scales have another name', dequantized(0, 's', 0, 0)],
+    ['zero points are others', dequantized(0, 'w.scale', 0, 3)],
+  ])('are left out where %s', (_, use) => expect(read(use).has('w')).toBe(false));
+});
+
+describe('a quantised model file', () => {
+  const folded = foldBatchNorms({ model: declared, weights });
+  const quantization = { ranges: someRanges(folded.model) };
+  const bytes = encodeModelFile(folded.model, folded.weights, {
+    ...about,
+    temperature: 2,
+    mirror: true,
+    energyThreshold: -3,
+    quantization,
+  });
+
+  it('says so, and all that another says; its architecture is the folded one', () => {
+    const metadata = readModelMetadata(bytes, 'int8.onnx');
+    expect(metadata).toMatchObject({
+      ...about,
+      name: 'cnn3x3',
+      temperature: 2,
+      mirror: true,
+      energyThreshold: -3,
+      quantized: true,
+    });
+    expect(metadata.architecture).toEqual(toArchitecture(folded.model));
+    const plain = encodeModelFile(declared, weights, about);
+    expect(readModelMetadata(plain, 'float32.onnx').quantized).toBeUndefined();
+    expect(bytes.length / plain.length).toBeLessThan(0.31);
+  });
+
+  it('computes in float32 again, with its rounded weights, when these are stored as another type', () => {
+    const back = withWeightType(bytes, 'int8.onnx', 'float32');
+    expect(readModelMetadata(back, 'float32.onnx')).toMatchObject({ temperature: 2, mirror: true });
+    expect(readModelMetadata(back, 'float32.onnx').quantized).toBeUndefined();
+    const stored = decodeInitializers(bytes, 'int8.onnx');
+    const widened = decodeInitializers(back, 'float32.onnx');
+    for (const { name } of parameters(folded.model)) expect(widened.get(name)).toEqual(stored.get(name));
+  });
+});
+
+it('the type that an initializer is stored in can be asked for', () => {
+  for (const weightType of ['float32', 'float16', 'int8'] as const) {
+    const bytes = encodeModelFile(declared, weights, { ...about, weightType });
+    expect(storedType(bytes, 'model.onnx', 'conv2.weight')).toBe(weightType);
+    expect(storedType(bytes, 'model.onnx', 'bn2.weight')).toBe('float32');
+    expect(storedType(bytes, 'model.onnx', 'none')).toBeUndefined();
+  }
 });
 
 it('is refused for other than three channels, in words for the one who declared it', () => {

@@ -11,9 +11,10 @@ import {
 } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import type { Model } from '../dsl/model.ts';
-import { inferenceGraph, type Weights, type WeightType } from './inferenceGraph.ts';
+import { type InferenceOptions, inferenceGraph } from './inferenceGraph.ts';
 import { dataOf } from './namedTensor.ts';
 import { decodeInitializers, decodeMetadata, encodeModel } from './onnx.ts';
+import type { Weights, WeightType } from './weights.ts';
 
 /** Key in metadata_props under which the metadata stand, as JSON. */
 const metadataKey = 'areograph';
@@ -27,24 +28,40 @@ export const modelMetadataSchema = z.object({
   /** How the weights came about: data set, run, seed, metrics. For people, and shown as it is. */
   provenance: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   architecture: architectureSchema,
+  /** What the graph divides its logits by. */
+  temperature: z.number().positive().default(1),
+  /** Whether the graph answers for the image and its mirror image together. */
+  mirror: z.boolean().default(false),
+  /** Of an image's energy: above it, an image is taken for none of the classes. Undefined where nobody measured it. */
+  energyThreshold: z.number().optional(),
+  /** Whether convolutions and dense layers compute in int8, with batch norms folded into them and rounded weights. */
+  quantized: z.literal(true).optional(),
 });
 export type ModelMetadata = z.infer<typeof modelMetadataSchema> & { readonly architecture: Architecture };
 
-export interface ModelFileOptions extends Pick<ModelMetadata, 'classes' | 'provenance'> {
-  /** 'float16' halves the file, 'int8' halves it again. Default 'float32'. */
-  readonly weightType?: WeightType;
-}
+/** With 'float16' the file is half as large, with 'int8' half of that, as with a quantisation. */
+export interface ModelFileOptions
+  extends Pick<ModelMetadata, 'classes' | 'provenance' | 'energyThreshold'>,
+    InferenceOptions {}
 
 /**
  * Serialises a model with its weights.
  *
  * @throws AreographError 'model' unless there is one name for each class, or if weights are too large for float16 or not
- * finite for int8.
+ * finite for int8, or ranges of a quantisation are missing or not finite.
  */
 export function encodeModelFile(
   model: Model,
   weights: Weights,
-  { classes, provenance, weightType }: ModelFileOptions,
+  {
+    classes,
+    provenance,
+    weightType = 'float32',
+    temperature = 1,
+    mirror = false,
+    energyThreshold,
+    quantization,
+  }: ModelFileOptions,
 ): Uint8Array {
   if (classes.length !== model.classes) {
     throw new AreographError({
@@ -61,8 +78,13 @@ export function encodeModelFile(
     classes: [...classes],
     provenance,
     architecture: toArchitecture(model),
+    temperature,
+    mirror,
+    energyThreshold,
+    quantized: quantization && true,
   };
-  return encodeModel(inferenceGraph(model, weights, weightType), { [metadataKey]: JSON.stringify(metadata) });
+  const graph = inferenceGraph(model, weights, { weightType, temperature, mirror, quantization });
+  return encodeModel(graph, { [metadataKey]: JSON.stringify(metadata) });
 }
 
 /**
@@ -72,9 +94,9 @@ export function encodeModelFile(
  * not finite for int8
  */
 export function withWeightType(bytes: Uint8Array, where: string, weightType: WeightType): Uint8Array {
-  const { architecture, classes, provenance } = readModelMetadata(bytes, where);
+  const { architecture, ...kept } = readModelMetadata(bytes, where);
   const weights = dataOf(decodeInitializers(bytes, where));
-  return encodeModelFile(fromArchitecture(architecture), weights, { classes, provenance, weightType });
+  return encodeModelFile(fromArchitecture(architecture), weights, { ...kept, weightType });
 }
 
 /**

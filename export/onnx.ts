@@ -4,10 +4,10 @@ import { AreographError } from '../dsl/errors.ts';
 import { checkGraph } from './checkGraph.ts';
 import { fromFloat16 } from './float16.ts';
 import { type AttributeValue, Graph, type Node, type Value } from './graph.ts';
-import { fromInt8, scaleName } from './int8.ts';
+import { fromIntegers, scaleName } from './int8.ts';
 import type { NamedTensor } from './namedTensor.ts';
 import type { AttributeName } from './operators.ts';
-import type { Constant, DataType, TensorType } from './tensorType.ts';
+import { type Constant, type DataType, dataTypes, type TensorType } from './tensorType.ts';
 
 // A CommonJS package: Node offers its exports through the default export only.
 const { ModelProto, TensorProto, AttributeProto } = onnxProto.onnx;
@@ -87,8 +87,8 @@ export function decodeMetadata(bytes: Uint8Array, where: string): Record<string,
 }
 
 /**
- * The weights of a serialised model by name, as float32: its float32 and float16 initializers, and those int8 ones that
- * its graph casts and multiplies by their scale, as ours do. Other int8 initializers, of models that were quantised
+ * The weights of a serialised model by name, as float32: its float32 and float16 initializers, and those int8 and int32
+ * ones that its graph multiplies by their scale, as ours do. Other integer initializers, of models that were quantised
  * elsewhere, are left out: what they stand for is not known.
  *
  * @throws AreographError 'model' if the bytes are no ONNX model
@@ -96,26 +96,46 @@ export function decodeMetadata(bytes: Uint8Array, where: string): Record<string,
 export function decodeInitializers(bytes: Uint8Array, where: string): Map<string, NamedTensor> {
   const { initializer, node } = decodeModel(bytes, where).graph ?? {};
   const tensors = new Map<string, NamedTensor>();
-  const int8s = new Map<string, { readonly dims: readonly number[]; readonly values: Int8Array }>();
+  const integers = new Map<string, Integers>();
   for (const { name, dataType, dims: sizes, rawData } of initializer ?? []) {
     if (dataType === null || dataType === undefined || rawData === null || rawData === undefined) continue;
     // Copied: the bytes of a protobuf field are not aligned.
     const { buffer } = Uint8Array.from(rawData);
     const dims = (sizes ?? []).map(Number);
     const toFloat32 = floatTypes.get(dataType);
+    const toIntegers = integerTypes.get(dataType);
     if (toFloat32 !== undefined) tensors.set(name ?? '', { dims, data: toFloat32(buffer) });
-    else if (dataType === elementTypes.int8) int8s.set(name ?? '', { dims, values: new Int8Array(buffer) });
+    else if (toIntegers !== undefined) integers.set(name ?? '', { dims, values: toIntegers(buffer) });
   }
-  const scaled = scaledWeights(node ?? []);
-  for (const [name, { dims, values }] of int8s) {
+  const nodes = node ?? [];
+  const [scaled, dequantized] = [scaledWeights(nodes), dequantizedWeights(nodes, integers)];
+  for (const [name, { dims, values }] of integers) {
     const scales = tensors.get(scaleName(name));
-    const wanted = dims.map((size, axis) => (axis === 0 ? size : 1));
-    if (!scaled.has(name) || scales?.dims.join() !== wanted.join()) continue;
+    // Along the first axis, whether or not the others are there to be broadcast.
+    const wanted = dequantized.has(name)
+      ? dims.slice(0, 1)
+      : dims.map((size, axis) => (axis === 0 ? size : 1));
+    const known = dequantized.has(name) || scaled.has(name);
+    if (!known || scales?.dims.join() !== wanted.join()) continue;
     tensors.delete(scaleName(name));
-    tensors.set(name, { dims, data: fromInt8({ values, scales: scales.data }) });
+    tensors.set(name, { dims, data: fromIntegers({ values, scales: scales.data }) });
   }
   return tensors;
 }
+
+interface Integers {
+  readonly dims: readonly number[];
+  readonly values: Int8Array | Int32Array;
+}
+
+/** Types that weights and biases of integer kernels are stored in, and how to read them. */
+const integerTypes: ReadonlyMap<number, (bytes: ArrayBuffer) => Integers['values']> = new Map<
+  number,
+  (bytes: ArrayBuffer) => Integers['values']
+>([
+  [elementTypes.int8, (bytes) => new Int8Array(bytes)],
+  [elementTypes.int32, (bytes) => new Int32Array(bytes)],
+]);
 
 /** Names of what is cast to float32 and then multiplied by its scale. */
 function scaledWeights(nodes: readonly onnx.INodeProto[]): Set<string> {
@@ -133,6 +153,33 @@ function scaledWeights(nodes: readonly onnx.INodeProto[]): Set<string> {
       return isScaled ? [weights] : [];
     }),
   );
+}
+
+/** Names of what DequantizeLinear multiplies by its scale along the first axis, with no zero point but zeros. */
+function dequantizedWeights(
+  nodes: readonly onnx.INodeProto[],
+  integers: ReadonlyMap<string, Integers>,
+): Set<string> {
+  return new Set(
+    nodes.flatMap(({ opType, input, attribute }) => {
+      const [name, scale, zeroPoint] = input ?? [];
+      const axis = Number(attribute?.find((each) => each.name === 'axis')?.i ?? 1);
+      const zero = zeroPoint === undefined || integers.get(zeroPoint)?.values.every((value) => value === 0);
+      const isOurs = opType === 'DequantizeLinear' && zero === true && axis === 0;
+      return isOurs && name !== undefined && scale === scaleName(name) ? [name] : [];
+    }),
+  );
+}
+
+/**
+ * The type that a serialised model stores an initializer in; undefined if it has none of that name, or one of a type that
+ * ours have not.
+ *
+ * @throws AreographError 'model' if the bytes are no ONNX model
+ */
+export function storedType(bytes: Uint8Array, where: string, name: string): DataType | undefined {
+  const found = decodeModel(bytes, where).graph?.initializer?.find((each) => each.name === name);
+  return dataTypes.find((type) => elementTypes[type] === found?.dataType);
 }
 
 /**

@@ -42,6 +42,8 @@ export interface Attributes {
   Conv: ConvAttributes;
   ConvTranspose: ConvAttributes & { readonly output_padding: Ints };
   DepthToSpace: { readonly blocksize: number; readonly mode: 'DCR' };
+  /** Along the axis, where there are several scales. */
+  DequantizeLinear: { readonly axis: number };
   Div: None;
   Equal: None;
   Erf: None;
@@ -63,6 +65,7 @@ export interface Attributes {
   Neg: None;
   Pad: { readonly mode: 'constant' };
   Pow: None;
+  QuantizeLinear: None;
   Range: None;
   ReduceMax: ReduceAttributes;
   ReduceMean: ReduceAttributes;
@@ -144,6 +147,18 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
       const depth = known(channels) / blocksize ** 2;
       if (!Number.isInteger(depth)) throw new Error(`${channels} channels for blocks of ${blocksize}`);
       return [{ dtype, dims: [n, depth, known(height) * blocksize, known(width) * blocksize] }];
+    },
+  },
+  DequantizeLinear: {
+    infer([x, scale, zeroPoint], { axis }) {
+      const { dims } = required(x);
+      const { dims: scales } = required(scale);
+      if (scales.length > 0) expectDims(scales, [dims[axis] ?? unknown]);
+      if (zeroPoint !== undefined) {
+        sameType(required(x), zeroPoint);
+        expectDims(zeroPoint.dims, scales);
+      }
+      return [{ dtype: required(scale).dtype, dims }];
     },
   },
   Div: binary(),
@@ -239,6 +254,13 @@ export const operators: { readonly [K in OperatorName]: Operator<Attributes[K]> 
     },
   },
   Pow: binary(),
+  QuantizeLinear: {
+    infer([x, scale, zeroPoint]) {
+      expectDims(required(scale).dims, []);
+      expectDims(required(zeroPoint).dims, []);
+      return [{ dtype: required(zeroPoint).dtype, dims: required(x).dims }];
+    },
+  },
   Range: { infer: ([start]) => [{ dtype: required(start).dtype, dims: [unknown] }] },
   ReduceMax: reduction(),
   ReduceMean: reduction(),

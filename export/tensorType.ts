@@ -1,6 +1,7 @@
 /** Element types and shapes of ONNX tensors, and the arithmetic on shapes that rules share. */
 
-export type DataType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32' | 'int64' | 'bool';
+export const dataTypes = ['float32', 'float16', 'int8', 'uint8', 'int32', 'int64', 'bool'] as const;
+export type DataType = (typeof dataTypes)[number];
 
 /** A size, or the name of one that is known at run time only. */
 export type Dimension = number | string;

@@ -16,6 +16,7 @@ import { opset } from '../onnx.ts';
 import { type Optimizer, type OptimizerName, optimizerNames, optimizerSchema } from '../optimizers.ts';
 import { convAlgorithmNames } from '../rules/convAlgorithms.ts';
 import { hostNodes, targetNames, targets } from '../targets.ts';
+import { quantizedGraph } from '../testing/quantizedGraph.ts';
 import { someLayers } from '../testing/someLayers.ts';
 import { chunkGraph, stepGraph, trainingGraph } from '../trainingGraph.ts';
 import type { TrainingOptions } from '../trainingOptions.ts';
@@ -114,7 +115,7 @@ describe.each(targetNames)('on %s', (name) => {
 
   it('weights stored as float16 have a kernel that casts them, or the runtime casts them when it opens a file', () => {
     const model = zoo.cnn3x3({ size: 32 });
-    const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), 'float16');
+    const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), { weightType: 'float16' });
     const casts = nodes.filter(({ inputs }) => inputs.some(({ dtype }) => dtype === 'float16'));
     // Four convolutions, two dense layers.
     expect(casts.map(({ operator }) => operator)).toEqual(Array(6).fill('Cast'));
@@ -136,9 +137,29 @@ describe.each(targetNames)('on %s', (name) => {
   });
 });
 
+describe('a quantised graph', () => {
+  it.each(['cpu', 'wasm'] as const)('has a kernel on %s for every node of any model', (name) => {
+    fc.assert(
+      fc.property(arbitraryModel(), (model) => {
+        expect(strangers(quantizedGraph(model), readTable(name))).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is rounded on the host where WebGPU computes the rest', () => {
+    const table = readTable('webgpu');
+    const model = zoo.cnn3x3({ size: 32 });
+    const usual = strangers(inferenceGraph(model, initialize(model, 1)), table);
+    const others = strangers(quantizedGraph(model), table).filter((node) => !usual.includes(node));
+    expect(others.length).toBeGreaterThan(0);
+    for (const node of others) expect(node).toMatch(/: QuantizeLinear of float32, uint8 -> uint8$/);
+  });
+});
+
 it('weights stored as int8 need no kernel: the runtime casts and scales what is constant when it opens a file', () => {
   const model = zoo.cnn3x3({ size: 32 });
-  const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), 'int8');
+  const { initializers, nodes } = inferenceGraph(model, initialize(model, 1), { weightType: 'int8' });
   const casts = nodes.filter(({ inputs }) => inputs.some(({ dtype }) => dtype === 'int8'));
   // Four convolutions, two dense layers.
   expect(casts.map(({ operator }) => operator)).toEqual(Array(6).fill('Cast'));

@@ -12,7 +12,7 @@ export interface Probe {
   readonly node: Node;
 }
 
-/** Those that graphs compute with: float16 and int8 are only stored, and cast ({@link castOfHalf}; int8 as a constant). */
+/** Those that graphs compute with: float16 and int8 are only stored ({@link castOfHalf}, {@link dequantizedInt8}). */
 const dataTypes = ['float32', 'uint8', 'int32', 'int64', 'bool'] as const satisfies readonly DataType[];
 const indexTypes = ['int32', 'int64'] as const satisfies readonly DataType[];
 
@@ -83,6 +83,12 @@ const builds: { readonly [K in OperatorName]: readonly Build[] } = {
   DepthToSpace: [
     (input, type) => [input(type, 1, 8, 2, 2).apply('DepthToSpace', { blocksize: 2, mode: 'DCR' })],
   ],
+  DequantizeLinear: [
+    (input, type) => [
+      input(type, 2, 3).apply('DequantizeLinear', { axis: 1 }, input('float32'), input(type)),
+    ],
+    (input, type) => [input(type, 2, 3).apply('DequantizeLinear', { axis: 0 }, input('float32', 2))],
+  ],
   Div: [binary('Div')],
   Equal: [binary('Equal')],
   Erf: [unary('Erf')],
@@ -148,6 +154,9 @@ const builds: { readonly [K in OperatorName]: readonly Build[] } = {
     },
   ],
   Pow: [binary('Pow')],
+  QuantizeLinear: [
+    (input, type) => [input('float32', 2, 3).apply('QuantizeLinear', {}, input('float32'), input(type))],
+  ],
   Range: [(input, type) => [input(type).apply('Range', {}, input(type), input(type))]],
   ReduceMax: [reduction('ReduceMax')],
   ReduceMean: [reduction('ReduceMean')],
@@ -170,13 +179,16 @@ const builds: { readonly [K in OperatorName]: readonly Build[] } = {
 };
 
 const castOfHalf: Build = (input, type) => [input('float16', 2, 3).cast(type)];
+const dequantizedInt8: Build = (input) => [
+  input('int8', 2, 3).apply('DequantizeLinear', { axis: 0 }, input('float32', 2), input('int8', 2)),
+];
 
 /** Every probe: operator by operator, type by type. */
 export function probes(): Probe[] {
   const computing = Object.values(builds).flatMap((variants) =>
     variants.flatMap((build) => dataTypes.map((type) => probe(build, type))),
   );
-  return [...computing, probe(castOfHalf, 'float32')];
+  return [...computing, probe(castOfHalf, 'float32'), probe(dequantizedInt8, 'float32')];
 }
 
 function probe(build: Build, type: DataType): Probe {

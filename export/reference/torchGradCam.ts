@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { toArchitecture } from '../../dsl/architecture.ts';
 import type { Model } from '../../dsl/model.ts';
-import type { Weights } from '../inferenceGraph.ts';
+import type { Weights } from '../weights.ts';
 import { callPython } from './python.ts';
 import { float32Schema, packed, packedWeights } from './torchGradients.ts';
 

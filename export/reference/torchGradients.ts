@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toArchitecture } from '../../dsl/architecture.ts';
 import { type Model, parameters } from '../../dsl/model.ts';
 import { sizes } from '../../dsl/shape.ts';
-import type { Weights } from '../inferenceGraph.ts';
+import type { Weights } from '../weights.ts';
 import { noiseBatch, noiseLots, noiseWeights } from './noise.ts';
 import { callPython } from './python.ts';
 
