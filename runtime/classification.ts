@@ -24,13 +24,23 @@ export function softmax(logits: Float32Array): Float32Array {
   return Float32Array.from(powers, (power) => power / sum);
 }
 
-/** The probabilities, if they are numbers. One that is none makes all of them none: softmax divides each by the sum. */
-export function requireNumbers(probabilities: Float32Array, where: string): Float32Array {
-  if (!probabilities.some(Number.isNaN)) return probabilities;
+/**
+ * -log sum_i exp(z_i), the free energy of logits (https://arxiv.org/abs/2010.03759): high for images unlike those of
+ * training. In float64, rounded to float32 as graphs give it.
+ */
+export function energyOf(logits: Float32Array): number {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((total, z) => total + Math.exp(z - largest), 0);
+  return Math.fround(-(largest + Math.log(sum)));
+}
+
+/** Probabilities or energies, if they are numbers. A logit that is none makes all of them none: each is of the sum over all. */
+export function requireNumbers(values: Float32Array, where: string): Float32Array {
+  if (!values.some(Number.isNaN)) return values;
   throw new AreographError({
     code: 'model',
     where,
-    expected: 'weights that give probabilities',
+    expected: 'weights that give numbers',
     found: 'NaN',
     next: 'Its training diverged: train again with a lower learning rate.',
   });

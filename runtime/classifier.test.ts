@@ -51,9 +51,14 @@ describe('loadClassifier', () => {
       classes: tinyClasses,
       input: { height: 32, width: 32 },
       explainable: true,
+      temperature: 1,
+      mirror: false,
+      givesEnergy: true,
       provenance: {},
     });
-    expect((await classifier.predict([image])).map((each) => [...each])).toEqual([expected]);
+    expect((await classifier.predict([image])).map(({ probabilities }) => [...probabilities])).toEqual([
+      expected,
+    ]);
     expect(await classifier.predict([])).toEqual([]);
   });
 
@@ -74,12 +79,13 @@ describe('loadClassifier', () => {
       const alone = await bare(file, each);
       for (const [c, value] of alone.entries()) {
         // Sums of a batch are in another order.
-        expect(Math.abs((together[i]?.[c] ?? Number.NaN) - value), `class ${c} of image ${i}`).toBeLessThan(
-          1e-6,
-        );
+        expect(
+          Math.abs((together[i]?.probabilities[c] ?? Number.NaN) - value),
+          `class ${c} of image ${i}`,
+        ).toBeLessThan(1e-6);
       }
     }
-    expect(new Set(together.map((each) => each.join())).size).toBe(images.length);
+    expect(new Set(together.map(({ probabilities }) => probabilities.join())).size).toBe(images.length);
   });
 
   it('explains what it sees, and says of a dense network that it cannot', async () => {

@@ -1,4 +1,4 @@
-/** A model file, ready to answer: the one way from pixels to the probabilities of its classes. */
+/** A model file, ready to answer: the one way from pixels to the probabilities of its classes, and to their energy. */
 import { z } from 'zod';
 import { AreographError } from '../dsl/errors.ts';
 import { hasModelMetadata } from '../export/modelFile.ts';
@@ -19,10 +19,26 @@ export const modelDescriptionSchema = z.object({
   input: z.object({ height: z.int().positive(), width: z.int().positive() }),
   /** Whether it can be asked where in the image it saw a class. */
   explainable: z.boolean(),
+  /** What logits are divided by before the softmax; 1 for models of another origin. */
+  temperature: z.number().positive(),
+  /** Whether it answers for an image and its mirror image together. */
+  mirror: z.boolean(),
+  /** Whether predictions have an energy. */
+  givesEnergy: z.boolean(),
+  /** Of that energy: above it, an image is taken for none of the classes. Undefined where nobody measured it. */
+  energyThreshold: z.number().optional(),
   /** How the weights came about. For people, and shown as it is. */
   provenance: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 export type ModelDescription = z.infer<typeof modelDescriptionSchema>;
+
+/** What a model says of one image. */
+export interface Prediction {
+  /** float32 `[classes]`, in the model's order; they add up to 1. */
+  readonly probabilities: Float32Array;
+  /** -log sum exp of the logits, in nats; the higher, the less an image is like those of training. Where the model gives one. */
+  readonly energy?: number;
+}
 
 /** Each method blocks its thread while the model computes. */
 export interface Classifier {
@@ -30,10 +46,10 @@ export interface Classifier {
   /**
    * Classifies images of any size, together where the model takes several.
    *
-   * @returns for each image float32 `[classes]`, adding up to 1
+   * @returns one prediction for each image
    * @throws AreographError 'model' if the weights give NaN
    */
-  predict(images: readonly RgbImage[]): Promise<Float32Array[]>;
+  predict(images: readonly RgbImage[]): Promise<Prediction[]>;
   /**
    * Where in an image the network saw a class.
    *

@@ -1,6 +1,6 @@
 /** What a network's first layer looks for: its weights, filter by filter. */
 import { layerParameters, type Model } from '../dsl/model.ts';
-import type { Weights } from '../export/inferenceGraph.ts';
+import type { Weights } from '../export/weights.ts';
 
 /** Units of a dense layer that are given: those with the largest weights, as most look like the noise they began as. */
 const denseUnits = 16;

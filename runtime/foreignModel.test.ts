@@ -128,9 +128,11 @@ describe.skipIf(python === undefined)('a model of another origin', () => {
       // 11 significant bits in the input and the logits of float16.
       const tolerance = format.dtype === 'float16' ? 1e-3 : 1e-4;
       for (const found of [alone, together]) {
-        expect(found.map(({ length }) => length)).toEqual(rows.map(({ length }) => length));
+        expect(found.map(({ probabilities }) => probabilities.length)).toEqual(
+          rows.map(({ length }) => length),
+        );
         const errors = rows.flatMap((row, i) =>
-          row.map((p, c) => Math.abs(p - (found[i]?.[c] ?? Number.NaN))),
+          row.map((p, c) => Math.abs(p - (found[i]?.probabilities[c] ?? Number.NaN))),
         );
         expect(Math.max(...errors)).toBeLessThan(tolerance);
       }
@@ -146,6 +148,9 @@ describe.skipIf(python === undefined)('a model of another origin', () => {
       classes: foreignClasses,
       input: size,
       explainable: false,
+      temperature: 1,
+      mirror: false,
+      givesEnergy: true,
       provenance: { data: 'drawings', epochs: 3 },
     });
     expect((await open('dynamic', described)).description).toMatchObject({ name: 'dynamic', provenance: {} });

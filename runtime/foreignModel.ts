@@ -4,15 +4,15 @@ import { Tensor } from 'onnxruntime-common';
 import { AreographError } from '../dsl/errors.ts';
 import { foreignPreprocessingGraph } from '../export/foreignPreprocess.ts';
 import { encodeModel, externalFiles } from '../export/onnx.ts';
-import { requireNumbers, softmax } from './classification.ts';
-import type { Classifier } from './classifier.ts';
+import { energyOf, requireNumbers, softmax } from './classification.ts';
+import type { Classifier, Prediction } from './classifier.ts';
 import { firstLine } from './firstLine.ts';
 import { requireKind, splitAnswer } from './foreignAnswer.ts';
 import { foreignInterface, type Origin } from './foreignInterface.ts';
 import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
 import type { Runtime } from './runtime.ts';
-import { parseSidecar } from './sidecar.ts';
+import { parseSidecar, type Sidecar } from './sidecar.ts';
 import { joined } from './tensors.ts';
 
 /**
@@ -66,11 +66,23 @@ export async function openForeignModel(source: ModelSource, runtime: Runtime): P
 
   await check();
   return {
-    description: { name, classes, input: { height, width }, explainable: false, provenance },
+    description: {
+      name,
+      classes,
+      input: { height, width },
+      explainable: false,
+      temperature: 1,
+      mirror: false,
+      givesEnergy: output === 'logits',
+      provenance,
+    },
     async predict(images) {
       const answers = await answer(images);
-      const probabilities = output === 'logits' ? answers.map(softmax) : answers;
-      return probabilities.map((each) => requireNumbers(each, where));
+      return answers.map((each) => {
+        const prediction = predictionOf[output](each);
+        requireNumbers(prediction.probabilities, where);
+        return prediction;
+      });
     },
     async explain() {
       throw new AreographError({
@@ -86,6 +98,12 @@ export async function openForeignModel(source: ModelSource, runtime: Runtime): P
     },
   };
 }
+
+/** What one row of an answer says of its image: of probabilities alone the energy cannot be told. */
+const predictionOf: { readonly [O in Sidecar['output']]: (answer: Float32Array) => Prediction } = {
+  logits: (logits) => ({ probabilities: softmax(logits), energy: energyOf(logits) }),
+  probabilities: (probabilities) => ({ probabilities }),
+};
 
 /** A model is opened from its bytes, and whoever moves it would leave the rest behind. */
 function requireOneFile(bytes: Uint8Array, where: string): void {

@@ -1,13 +1,13 @@
-/** Model files of this project, whose graphs are complete: from uint8 pixels of any size to probabilities. */
+/** Model files of this project, whose graphs are complete: from uint8 pixels of any size to an answer. */
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { fromArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { explainedLayer, explainGraph } from '../export/explainGraph.ts';
-import { readModelMetadata } from '../export/modelFile.ts';
+import { type ModelMetadata, readModelMetadata } from '../export/modelFile.ts';
 import { dataOf } from '../export/namedTensor.ts';
 import { decodeInitializers, encodeModel } from '../export/onnx.ts';
 import { requireNumbers } from './classification.ts';
-import type { Classifier } from './classifier.ts';
+import type { Classifier, Prediction } from './classifier.ts';
 import { heatMap } from './heatMap.ts';
 import type { RgbImage } from './image.ts';
 import type { ModelSource } from './modelSource.ts';
@@ -26,10 +26,13 @@ export async function openOwnModel(
   { bytes, where }: Pick<ModelSource, 'bytes' | 'where'>,
   runtime: Runtime,
 ): Promise<Classifier> {
-  const { name, classes, provenance, architecture } = readModelMetadata(bytes, where);
-  const model = fromArchitecture(architecture);
+  const metadata = readModelMetadata(bytes, where);
+  const { name, classes, provenance, temperature, mirror, energyThreshold } = metadata;
+  const model = fromArchitecture(metadata.architecture);
   const session = await runtime.openSession(bytes, where);
-  requireAnswer(session, classes.length, where);
+  const outputs = outputsOf(session);
+  requireAnswer(outputs, metadata, where);
+  const givesEnergy = outputs.includes(energyOutput);
   const { height, width } = model.input;
   const resizing = await openResizing(model.input, runtime);
 
@@ -41,16 +44,27 @@ export async function openOwnModel(
     return runtime.openSession(encodeModel(explainGraph(model, weights)), where);
   }
 
-  async function predict(images: readonly RgbImage[]): Promise<Float32Array[]> {
+  async function predict(images: readonly RgbImage[]): Promise<Prediction[]> {
     const [first] = images;
     if (first === undefined) return [];
     // One alone goes as it is, unless it is large. For several to go together they need one size; resizing to a size
     // that an image has already changes nothing, so the graph, which resizes again, gives them the same answers.
     const whole = images.length === 1 && first.height * first.width <= largePixels;
     const batch = whole ? first : await resizeAll(images);
-    const { probabilities } = await session.run({ image: toTensor(batch, images.length) });
-    if (!(probabilities?.data instanceof Float32Array)) throw new Error('probabilities are not as declared');
-    return rows(requireNumbers(probabilities.data, where), classes.length);
+    const feeds = { image: toTensor(batch, images.length) };
+    const found = await session.run(feeds, givesEnergy ? ['probabilities', 'energy'] : ['probabilities']);
+    const numbersOf = (output: 'probabilities' | 'energy') => {
+      const data = found[output]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`${output} is not as declared`);
+      return requireNumbers(data, where);
+    };
+    const probabilities = rows(numbersOf('probabilities'), classes.length);
+    if (!givesEnergy) return probabilities.map((each) => ({ probabilities: each }));
+    return Array.from(numbersOf('energy'), (energy, i) => {
+      const { [i]: each } = probabilities;
+      if (each === undefined) throw new Error('more energies than probabilities');
+      return { probabilities: each, energy };
+    });
   }
 
   /** The images one below the other, each `height` x `width`. */
@@ -68,6 +82,10 @@ export async function openOwnModel(
       classes,
       input: { height, width },
       explainable: explainedLayer(model) !== undefined,
+      temperature,
+      mirror,
+      givesEnergy,
+      ...(energyThreshold === undefined ? {} : { energyThreshold }),
       provenance,
     },
     predict,
@@ -88,19 +106,36 @@ export async function openOwnModel(
   };
 }
 
-/** Metadata can be copied onto any graph: what the graph answers is checked before anyone asks. */
-function requireAnswer(session: InferenceSession, classes: number, where: string): void {
-  const found = session.outputMetadata.map((output) =>
+/** Files that were exported before there were energies have none. */
+const energyOutput = 'energy: float32 [N]';
+
+/** Such as `energy: float32 [N]`. */
+function outputsOf({ outputMetadata }: InferenceSession): string[] {
+  return outputMetadata.map((output) =>
     output.isTensor ? `${output.name}: ${output.type} [${output.shape.join(', ')}]` : output.name,
   );
-  if (found.includes(`probabilities: float32 [N, ${classes}]`)) return;
-  throw new AreographError({
-    code: 'model',
-    where,
-    expected: `an output probabilities: float32 [N, ${classes}], one for each class named in its metadata`,
-    found: found.join(', '),
-    next: 'Export the model again.',
-  });
+}
+
+/** Metadata can be copied onto any graph: what the graph answers is checked before anyone asks. */
+function requireAnswer(
+  outputs: readonly string[],
+  { classes, energyThreshold }: Pick<ModelMetadata, 'classes' | 'energyThreshold'>,
+  where: string,
+): void {
+  const needed: [output: string, reason: string][] = [
+    [`probabilities: float32 [N, ${classes.length}]`, 'one for each class named in its metadata'],
+  ];
+  if (energyThreshold !== undefined) needed.push([energyOutput, 'for which its metadata have a threshold']);
+  for (const [output, reason] of needed) {
+    if (outputs.includes(output)) continue;
+    throw new AreographError({
+      code: 'model',
+      where,
+      expected: `an output ${output}, ${reason}`,
+      found: outputs.join(', '),
+      next: 'Export the model again.',
+    });
+  }
 }
 
 /** uint8 `[N, height, width, 3]`. */

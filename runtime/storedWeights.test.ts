@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cnn3x3, cnn5x5 } from '../dsl/zoo.ts';
 import { inferenceGraph } from '../export/inferenceGraph.ts';
 import { encodeModelFile, withWeightType } from '../export/modelFile.ts';
 import { dataOf } from '../export/namedTensor.ts';
 import { decodeInitializers, encodeModel } from '../export/onnx.ts';
+import { foldBatchNorms } from '../export/quantization/foldBatchNorms.ts';
 import { noiseWeights, uniform } from '../export/reference/noise.ts';
+import { someRanges } from '../export/testing/quantizedGraph.ts';
 import { openClassifier } from './classifier.ts';
 import type { Device } from './session.ts';
 import { devicesForTest } from './testing.ts';
@@ -27,7 +29,10 @@ const images = Array.from({ length: 8 }, (_, i) => ({
 async function answers(bytes: Uint8Array, device: Device): Promise<number[]> {
   const classifier = await openClassifier({ where: 'x', bytes }, { device, threads: 1 });
   const found: number[] = [];
-  for (const each of images) found.push(...(await classifier.predict([each])).flatMap((row) => [...row]));
+  for (const each of images) {
+    const [answer] = await classifier.predict([each]);
+    found.push(...(answer?.probabilities ?? []));
+  }
   await classifier.release();
   return found;
 }
@@ -82,6 +87,35 @@ it.each(['float16', 'int8'] as const)(
   },
 );
 
+describe('a quantised file', () => {
+  const model = cnn3x3({ size: 32, classes: tinyClasses.length });
+  const about = { classes: [...tinyClasses], provenance: {} };
+  const folded = foldBatchNorms({ model, weights: noiseWeights(model) });
+  const quantization = { ranges: someRanges(folded.model) };
+  const quantised = encodeModelFile(folded.model, folded.weights, { ...about, quantization });
+
+  it('answers alike on every device, and not as its rounded weights alone do', async () => {
+    const expected = await answers(quantised, 'cpu');
+    const ofRounded = await answers(withWeightType(quantised, 'x', 'float32'), 'cpu');
+    expect(Math.max(...expected)).toBeGreaterThan(0.6);
+    expect(largestDifference(expected, ofRounded)).toBeGreaterThan(1e-4);
+    for (const device of devices) {
+      expect(largestDifference(await answers(quantised, device), expected), device).toBeLessThan(0.05);
+    }
+  });
+
+  it('is explained by its weights as they were rounded', async () => {
+    const [image] = images;
+    if (image === undefined) throw new Error('there are images');
+    const explain = async (bytes: Uint8Array) => {
+      const classifier = await openClassifier({ where: 'x', bytes }, { device: 'cpu', threads: 1 });
+      expect(classifier.description).toMatchObject({ name: 'cnn3x3', explainable: true });
+      return (await classifier.explain(image, 1)).values;
+    };
+    expect(await explain(quantised)).toEqual(await explain(withWeightType(quantised, 'x', 'float32')));
+  });
+});
+
 // onnxruntime-web has no files to write to; it is the same code.
 it.each(devices.filter((device) => device !== 'wasm'))(
   'what onnxruntime makes of smaller weights on %s when it opens a model are float32 ones',
@@ -91,7 +125,7 @@ it.each(devices.filter((device) => device !== 'wasm'))(
     const folder = mkdtempSync(join(tmpdir(), 'areograph-stored-'));
     const optimizedBytes = async (weightType: 'float32' | 'float16' | 'int8') => {
       const optimizedModelFilePath = join(folder, `${weightType}.onnx`);
-      const bytes = encodeModel(inferenceGraph(model, weights, weightType));
+      const bytes = encodeModel(inferenceGraph(model, weights, { weightType }));
       const session = await InferenceSession.create(bytes, {
         executionProviders: [device],
         optimizedModelFilePath,

@@ -6,7 +6,7 @@ import type { AppOptions } from './appOptions.ts';
 import type { Job, Prediction } from './job.ts';
 import { RequestError } from './problem.ts';
 import { failureSchema } from './results.ts';
-import { fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
+import { energeticModel, fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
 import { problemIn, resultsOf, textOf } from './testing.ts';
 
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
@@ -111,6 +111,31 @@ describe('the answer', () => {
     await send('/classify?explain=true', jpeg('a'));
     await send('/classify?explain=false', jpeg('a'));
     expect(jobs.map(({ explain }) => explain)).toEqual([1, 'top', undefined]);
+  });
+
+  it.each(['/classify', '/invocations'])(
+    'of %s says which images are unlike those of training',
+    async (path) => {
+      const app = createApp({ models: fakeModels(energeticModel([-3.5, -2.25, -1.2], -2.25)) });
+      const body = form(['a', 'a.jpg', jpeg('a')], ['b', 'b.jpg', jpeg('b')], ['c', 'c.jpg', jpeg('c')]);
+      const { results } = await resultsOf(await app.request(path, { method: 'POST', body }));
+      const told = { score: 'energy', threshold: -2.25 };
+      // Not above the threshold is like them.
+      expect(results.map((each) => 'outOfDistribution' in each && each.outOfDistribution)).toEqual([
+        { ...told, energy: -3.5, detected: false },
+        { ...told, energy: -2.25, detected: false },
+        { ...told, energy: -1.2, detected: true },
+      ]);
+    },
+  );
+
+  it.each([
+    ['a threshold', energeticModel([-3])],
+    ['an energy', energeticModel([], -2)],
+  ])('says nothing of that without %s', async (_, model) => {
+    const app = createApp({ models: fakeModels(model) });
+    const response = await app.request('/classify', { method: 'POST', body: jpeg('a') });
+    expect((await resultsOf(response)).results[0]).not.toHaveProperty('outOfDistribution');
   });
 
   it('takes the model and the version that are asked for', async () => {

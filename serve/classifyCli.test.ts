@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { brightness, brightnessModel } from '../runtime/brightnessModel.ts';
 import { decodeImage } from '../runtime/decode.ts';
+import { defaultModel } from '../runtime/defaultModel.ts';
 import { tinyClasses, tinyModelFolder } from '../runtime/tinyModel.ts';
 import { answerSchema, resultsSchema } from './results.ts';
 import { finish, photoFile } from './testing/testCommand.ts';
@@ -68,11 +70,42 @@ describe('npm run classify', () => {
     expect(results[1]).toMatchObject({ file: broken, error: { code: 'not-an-image' } });
   });
 
+  it('says of an image that it is unlike those of training, and by how much', async () => {
+    const bright = join(folder, 'bright.onnx');
+    await writeFile(bright, brightnessModel());
+    const files = await Promise.all(
+      [20, 200].map(async (level) => {
+        const file = join(folder, `grey ${level}.png`);
+        const background = { r: level, g: level, b: level };
+        await sharp({ create: { width: 9, height: 8, channels: 3, background } }).toFile(file);
+        return file;
+      }),
+    );
+    // 2 - 20 / 63.75 - ln 8 = -0.393, and 2 - 200 / 63.75 - ln 8 = -3.217.
+    const { out } = await classify('--model', bright, ...files);
+    const [, dark, light] = out.trimEnd().split('\n\n');
+    expect(dark?.split('\n')[1]).toBe('  unlike the images of training: energy -0.39, threshold -2.00');
+    expect(dark).toMatch(/horizon +[\d.]+ %/);
+    expect(light).not.toContain('unlike');
+
+    const { results } = resultsSchema.parse(
+      JSON.parse((await classify('--model', bright, '--json', ...files)).out),
+    );
+    expect(results.map((each) => answerSchema.parse(each).outOfDistribution)).toEqual(
+      [20, 200].map((level) => ({
+        score: 'energy',
+        energy: expect.closeTo(brightness.energyOf(level), 4),
+        threshold: -2,
+        detected: level === 20,
+      })),
+    );
+  });
+
   it('takes the model that ships with the project, which knows the classes of the Mars images', async () => {
     const { out, code } = await classify('--json', photo);
     expect(code).toBe(0);
     const { model: named, results } = resultsSchema.parse(JSON.parse(out));
-    expect(named).toEqual({ name: 'cnn3x3', version: '1' });
+    expect(named).toEqual({ name: basename(defaultModel, '.onnx'), version: '1' });
     const names = answerSchema.parse(results[0]).classes.map((score) => score.class);
     expect(names).toHaveLength(24);
     expect(names).toEqual(expect.arrayContaining(['wheel', 'ground', 'drill holes']));

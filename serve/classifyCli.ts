@@ -6,6 +6,7 @@ import { AreographError } from '../dsl/errors.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
 import { defaultModel } from '../runtime/defaultModel.ts';
 import { isImageError } from '../runtime/image.ts';
+import type { OutOfDistribution } from '../runtime/outOfDistribution.ts';
 import { devices } from '../runtime/session.ts';
 import { defaults } from './appOptions.ts';
 import { explainFile, predictFile } from './classifyFile.ts';
@@ -29,7 +30,8 @@ await runCli(async () => {
   const { model = relative('', defaultModel), device, threshold, explain, json } = command.opts();
   if (explain !== undefined) requireOne(files);
   const classifier = await loadClassifier(model, { device });
-  const { name, classes, provenance } = classifier.description;
+  const { description } = classifier;
+  const { name, classes, provenance } = description;
   const drawn = provenance['synthetic'] === true ? ', trained on drawings' : '';
   if (!json) console.log(`${name} (${model}${drawn})`);
 
@@ -39,7 +41,7 @@ await runCli(async () => {
       const started = performance.now();
       const { image, prediction } = await predictFile(classifier, file);
       const total = performance.now() - started;
-      const answer = { file, ...toAnswer(classes, prediction, total, { topK: undefined, threshold }) };
+      const answer = { file, ...toAnswer(description, prediction, total, { topK: undefined, threshold }) };
       results.push(answer);
       if (!json) console.log(`\n${described(answer)}`);
       if (explain !== undefined)
@@ -58,9 +60,14 @@ await runCli(async () => {
   }
 });
 
-function described({ file, classes, abstained, threshold, milliseconds }: Answer): string {
+function described({ file, classes, abstained, threshold, outOfDistribution, milliseconds }: Answer): string {
   const unsure = abstained ? `; unsure: under ${percent(threshold)}` : '';
-  return `${file} (${milliseconds.total} ms${unsure})\n${table(classes.slice(0, 5))}`;
+  const unlike = outOfDistribution?.detected ? [unlikeTraining(outOfDistribution)] : [];
+  return [`${file} (${milliseconds.total} ms${unsure})`, ...unlike, table(classes.slice(0, 5))].join('\n');
+}
+
+function unlikeTraining({ energy, threshold }: OutOfDistribution): string {
+  return `  unlike the images of training: energy ${energy.toFixed(2)}, threshold ${threshold.toFixed(2)}`;
 }
 
 function requireOne(files: readonly string[]): void {

@@ -16,10 +16,10 @@ export async function predictFile(
   const started = performance.now();
   const image = await decodeImage(file);
   const decoded = performance.now();
-  const [probabilities] = await classifier.predict([image]);
-  if (probabilities === undefined) throw new Error('every image has probabilities');
+  const [prediction] = await classifier.predict([image]);
+  if (prediction === undefined) throw new Error('every image has a prediction');
   const milliseconds = { queue: 0, decode: decoded - started, inference: performance.now() - decoded };
-  return { image, prediction: { probabilities, milliseconds } };
+  return { image, prediction: { ...prediction, milliseconds } };
 }
 
 /**

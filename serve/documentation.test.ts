@@ -42,6 +42,25 @@ describe('GET /openapi.json', () => {
   });
 });
 
+it('GET /openapi.json says what an energy above the threshold means, wherever images are classified', async () => {
+  const { text, paths } = await describedRoutes();
+  const { components } = z
+    .object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) })
+    .parse(JSON.parse(text));
+  const described = JSON.stringify(components.schemas['OutOfDistribution']);
+  for (const word of ['energy', 'threshold', 'detected', 'none of the classes'])
+    expect(described).toContain(word);
+  expect(JSON.stringify(components.schemas['Answer'])).toContain('#/components/schemas/OutOfDistribution');
+  for (const path of ['/classify', '/invocations']) {
+    expect(JSON.stringify(paths[path]?.['post']?.responses['200']), path).toContain(
+      '#/components/schemas/Results',
+    );
+  }
+  expect(JSON.stringify(paths['/v2/models/{name}/infer']?.['post']?.responses['200'])).toContain('"energy"');
+  expect(JSON.stringify(paths['/models'])).toContain('#/components/schemas/Models');
+  expect(JSON.stringify(components.schemas['Model'])).toContain('energyThreshold');
+});
+
 describe('the page at /docs', () => {
   it('is where / leads, and serves no other file of the package it is made with', async () => {
     const root = await app.request('/');

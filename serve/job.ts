@@ -1,5 +1,6 @@
 /** What a worker is asked, and what it answers: plain data, as it crosses between threads. */
 import type { Problem } from '../dsl/errors.ts';
+import type { Prediction as ModelPrediction } from '../runtime/classifier.ts';
 import type { HeatMap } from '../runtime/heatMap.ts';
 import type { RgbImage } from '../runtime/image.ts';
 
@@ -11,9 +12,7 @@ export interface Job {
   readonly explain?: 'top' | number;
 }
 
-export interface Prediction {
-  /** float32 `[classes]`, in the model's order. */
-  readonly probabilities: Float32Array;
+export interface Prediction extends ModelPrediction {
   readonly explanation?: Explanation;
   readonly milliseconds: Milliseconds;
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
@@ -98,7 +98,8 @@ describe('npm run serve', () => {
 
   it('serves the model that ships with the project, and says the same as the command line and the bare session', async () => {
     const { said, address } = await serve();
-    expect(said).toMatch(/^cnn3x3 .*cnn3x3\.onnx\) answers at/);
+    const name = basename(defaultModel, '.onnx');
+    expect(said).toMatch(new RegExp(`^${name} .*${name}\\.onnx\\) answers at`));
     const served = await (await fetch(address, { method: 'POST', body: photo })).json();
     const classes = byClass(onlyAnswer(served).classes);
     expect(classes.size).toBe(24);
@@ -115,9 +116,9 @@ describe('npm run serve', () => {
 
     // The same pixels by the inference protocol.
     const tensor = { name: 'image', datatype: 'UINT8', shape: [1, height, width, 3], data: [...data] };
-    const response = await fetch(new URL('/v2/models/cnn3x3/infer', address), {
+    const response = await fetch(new URL(`/v2/models/${name}/infer`, address), {
       method: 'POST',
-      body: JSON.stringify({ inputs: [tensor] }),
+      body: JSON.stringify({ inputs: [tensor], outputs: [{ name: 'probabilities' }] }),
     });
     expect(await response.json()).toMatchObject({
       outputs: [{ data: bare.map(({ probability }) => probability) }],

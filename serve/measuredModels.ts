@@ -1,3 +1,4 @@
+import { outOfDistribution } from '../runtime/outOfDistribution.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models, ServedModel } from './models.ts';
 
@@ -10,7 +11,8 @@ export function measuredModels(models: Models, metrics: Metrics, draining: () =>
     async classify(job, signal) {
       try {
         const prediction = await model.classify(job, signal);
-        metrics.classified(model, prediction.milliseconds);
+        const unlike = outOfDistribution(model.description, prediction)?.detected;
+        metrics.classified(model, prediction.milliseconds, unlike);
         return prediction;
       } catch (error) {
         metrics.failed(model);

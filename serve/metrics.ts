@@ -46,6 +46,12 @@ export class Metrics {
     labelNames: ['model', 'version', 'outcome'] as const,
     registers: [this.registry],
   });
+  readonly #unlike = new Counter({
+    name: 'areograph_out_of_distribution_total',
+    help: 'Images whose energy is above the threshold of their model.',
+    labelNames: ['model', 'version'] as const,
+    registers: [this.registry],
+  });
   readonly #queue = this.#modelHistogram(
     'queue_seconds',
     'From taking an image in to the start of its batch.',
@@ -84,10 +90,16 @@ export class Metrics {
     this.#problems.inc({ code });
   }
 
-  /** An image was classified. */
-  classified(model: ModelLabels, { queue, decode, inference }: Milliseconds): void {
+  /** An image was classified. @param unlike whether it is unlike those of training, where the model can tell */
+  classified(
+    model: ModelLabels,
+    { queue, decode, inference }: Milliseconds,
+    unlike: boolean | undefined,
+  ): void {
     const labels = { model: model.name, version: model.version };
     this.#images.inc({ ...labels, outcome: 'classified' });
+    // At 0 from the first image that is like them: as of the problems above.
+    if (unlike !== undefined) this.#unlike.inc(labels, unlike ? 1 : 0);
     this.#queue.observe(labels, queue / 1000);
     this.#decode.observe(labels, decode / 1000);
     this.#inference.observe(labels, inference / 1000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { brightness, brightnessModel } from '../runtime/brightnessModel.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
 import type { RgbImage } from '../runtime/image.ts';
 import { tinyModel } from '../runtime/tinyModel.ts';
@@ -51,7 +52,8 @@ async function look(models: ModelRepository): Promise<void> {
 const image: RgbImage = { height: 32, width: 32, data: Uint8Array.from({ length: 3072 }, (_, i) => i % 251) };
 const never = new AbortController().signal;
 const expected = async (file: string) =>
-  (await (await loadClassifier(file, { device: 'cpu' })).predict([image]))[0] ?? new Float32Array();
+  (await (await loadClassifier(file, { device: 'cpu' })).predict([image]))[0]?.probabilities ??
+  new Float32Array();
 const answered = async (models: ModelRepository, name?: string, version?: string) =>
   (await models.get(name, version).classify({ image }, never)).probabilities;
 const served = (models: ModelRepository) => models.list().map(({ name, version }) => `${name} ${version}`);
@@ -156,6 +158,22 @@ describe('ModelRepository', () => {
     expect(await answered(models)).toEqual(await expected(first));
     expect(log.map(({ msg }) => msg)).toEqual(['model rejected', 'model loaded']);
     expect(log[0]?.reason).toMatch(/a\.onnx has the same name and version/);
+  });
+
+  it('gives each image its own energy, in whatever batch the workers have it', async () => {
+    await write('bright.onnx', brightnessModel());
+    const models = repository();
+    await models.open();
+    const levels = [0, 200, 30, 255, 120, 90];
+    const answers = levels.map((level) => {
+      const data = new Uint8Array(3 * 9 * 8).fill(level);
+      return models.get().classify({ image: { height: 9, width: 8, data } }, never);
+    });
+    const { description } = models.get();
+    expect(description).toMatchObject({ mirror: true, energyThreshold: brightness.threshold });
+    for (const [i, { energy }] of (await Promise.all(answers)).entries()) {
+      expect(energy).toBeCloseTo(brightness.energyOf(levels[i] ?? Number.NaN), 4);
+    }
   });
 
   it('answers what a model had taken in when it was replaced', async () => {

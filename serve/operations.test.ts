@@ -4,7 +4,8 @@ import { AreographError } from '../dsl/errors.ts';
 import { createApp } from './app.ts';
 import { Metrics } from './metrics.ts';
 import { RequestError } from './problem.ts';
-import { fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
+import { modelsSchema } from './routes/listModels.ts';
+import { energeticModel, fakeModel, fakeModels, prediction } from './testing/fakeModels.ts';
 import { problemIn } from './testing.ts';
 
 const models = fakeModels(fakeModel('b', '2'), fakeModel('b', '1'), fakeModel('a', '1'));
@@ -42,6 +43,13 @@ describe('GET /models', () => {
         { name: 'a', version: '1', default: false, description: { ...description, name: 'a' } },
       ],
     });
+  });
+
+  it('says how logits become an answer, and from where on one is of none of the classes', async () => {
+    const app = createApp({ models: fakeModels(energeticModel([], -2)) });
+    const { models } = modelsSchema.parse(await (await app.request('/models')).json());
+    const expected = { temperature: 1.5, mirror: false, givesEnergy: true, energyThreshold: -2 };
+    expect(models[0]?.description).toMatchObject(expected);
   });
 
   it('lists none where there are none', async () => {
@@ -97,6 +105,18 @@ describe('GET /metrics', () => {
       'areograph_inference_seconds_sum{model="m",version="3"}': expect.closeTo(0.009),
       process_cpu_seconds_total: expect.any(Number),
     });
+  });
+
+  it('counts images that are unlike those of training, of models that can tell', async () => {
+    const app = createApp({ models: fakeModels(energeticModel([-3, -1, 0], -2)) });
+    const sample = 'areograph_out_of_distribution_total{model="fake",version="1"}';
+    for (const expected of [0, 1, 2, 2]) {
+      expect((await app.request('/classify', image)).status).toBe(200);
+      expect((await samples(app))[sample]).toBe(expected);
+    }
+    const other = createApp({ models: fakeModels(energeticModel([-3])) });
+    expect((await other.request('/classify', image)).status).toBe(200);
+    expect(await samples(other)).not.toHaveProperty(sample);
   });
 
   it('has the lengths of queues as they are when asked, and the sizes of batches', async () => {

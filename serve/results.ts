@@ -1,6 +1,8 @@
 /** The answer to a request for classification, the same for one image and for many, from server and command line. */
 import { z } from '@hono/zod-openapi';
 import { rank, scoreSchema } from '../runtime/classification.ts';
+import type { ModelDescription } from '../runtime/classifier.ts';
+import { outOfDistribution } from '../runtime/outOfDistribution.ts';
 import type { Prediction } from './job.ts';
 import { problemSchema } from './problem.ts';
 
@@ -21,6 +23,21 @@ const explanationSchema = z
   })
   .openapi('Explanation');
 
+const outOfDistributionSchema = z
+  .object({
+    score: z.literal('energy').openapi({
+      description: 'Minus the log of the sum of exp of the logits; high for images unlike those of training.',
+    }),
+    energy: z.number(),
+    threshold: z.number(),
+    detected: z.boolean().openapi({
+      description: 'Whether the energy is above the threshold: the image is taken for none of the classes.',
+    }),
+  })
+  .openapi('OutOfDistribution', {
+    description: 'Whether the image is like those of training. Absent if the model cannot tell.',
+  });
+
 /** The name that the file was sent under; images sent as a raw body or as JSON have none. */
 const file = z.string().optional().openapi({ description: 'The name that the image was sent under.' });
 
@@ -33,6 +50,7 @@ export const answerSchema = z
       .boolean()
       .openapi({ description: 'Whether the top class is less probable than the threshold.' }),
     threshold: z.number().min(0).max(1),
+    outOfDistribution: outOfDistributionSchema.optional(),
     milliseconds: z.object({
       queue: milliseconds.openapi({ description: 'Waiting for a batch.' }),
       decode: milliseconds,
@@ -68,19 +86,23 @@ export interface AnswerOptions {
 
 /** What is told of a prediction. `total` is in milliseconds, from handing the image over to having its prediction. */
 export function toAnswer(
-  classes: readonly string[],
-  { probabilities, explanation, milliseconds }: Prediction,
+  description: Pick<ModelDescription, 'classes' | 'energyThreshold'>,
+  prediction: Prediction,
   total: number,
   { topK, threshold }: AnswerOptions,
 ): Answer {
+  const { classes } = description;
+  const { probabilities, explanation, milliseconds } = prediction;
   const ranked = rank(classes, probabilities);
   const [top] = ranked;
   if (top === undefined) throw new Error('a model has classes');
+  const unlike = outOfDistribution(description, prediction);
   return {
     top,
     classes: ranked.slice(0, topK),
     abstained: top.probability < threshold,
     threshold,
+    ...(unlike === undefined ? {} : { outOfDistribution: unlike }),
     milliseconds: {
       queue: round(milliseconds.queue, 2),
       decode: round(milliseconds.decode, 2),

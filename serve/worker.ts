@@ -5,7 +5,7 @@
 import { workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { AreographError } from '../dsl/errors.ts';
-import { type ModelDescription, openClassifier } from '../runtime/classifier.ts';
+import { type ModelDescription, openClassifier, type Prediction } from '../runtime/classifier.ts';
 import { decodeImage } from '../runtime/decode.ts';
 import { heatMapPng } from '../runtime/heatMapPng.ts';
 import type { RgbImage } from '../runtime/image.ts';
@@ -91,11 +91,11 @@ async function infer(group: readonly (Decoded | Failed)[]): Promise<Reply[]> {
   const images = group.flatMap((each) => ('image' in each ? [each.image] : []));
   try {
     const started = performance.now();
-    const probabilities = (await (await opening).predict(images)).values();
+    const predictions = (await (await opening).predict(images)).values();
     const inference = performance.now() - started;
     const replies: Reply[] = [];
     for (const each of group) {
-      replies.push('image' in each ? await toReply(each, next(probabilities), inference) : each);
+      replies.push('image' in each ? await toReply(each, next(predictions), inference) : each);
     }
     return replies;
   } catch (error) {
@@ -105,14 +105,16 @@ async function infer(group: readonly (Decoded | Failed)[]): Promise<Reply[]> {
 
 async function toReply(
   { job, image, milliseconds }: Decoded,
-  probabilities: Float32Array,
+  prediction: Prediction,
   inference: number,
 ): Promise<Reply> {
   try {
     const explanation =
-      job.explain === undefined ? {} : { explanation: await explain(image, job.explain, probabilities) };
+      job.explain === undefined
+        ? {}
+        : { explanation: await explain(image, job.explain, prediction.probabilities) };
     return {
-      prediction: { probabilities, ...explanation, milliseconds: { decode: milliseconds, inference } },
+      prediction: { ...prediction, ...explanation, milliseconds: { decode: milliseconds, inference } },
     };
   } catch (error) {
     return { failed: toFailure(error) };

@@ -66,8 +66,10 @@ async function requireGood(): Promise<void> {
 
 /** By the model itself, without a server. */
 async function probabilitiesOf(pixels: RgbImage): Promise<ReadonlyMap<string, number>> {
-  const [probabilities = []] = await reference.predict([pixels]);
-  return new Map(reference.description.classes.map((name, i) => [name, probabilities[i] ?? Number.NaN]));
+  const [answer] = await reference.predict([pixels]);
+  return new Map(
+    reference.description.classes.map((name, i) => [name, answer?.probabilities[i] ?? Number.NaN]),
+  );
 }
 
 /** What the server's process has in memory. */

@@ -40,7 +40,7 @@ export function classifyHandler({ models, threshold, maxImages }: ClassifyOption
       try {
         const prediction = await model.classify(job, signal);
         const total = performance.now() - started;
-        return { answer: toAnswer(description.classes, prediction, total, options) };
+        return { answer: toAnswer(description, prediction, total, options) };
       } catch (error) {
         return { error: errorOf(c, naming(error, file)) };
       }

@@ -40,8 +40,8 @@ export async function samplesOf(
     const classifier = await openClassifier({ where: name, bytes }, { device: 'cpu', threads: 1 });
     const { classes } = classifier.description;
     for (const { body, answers } of samples) {
-      const [probabilities = []] = await classifier.predict([await decodeImage(body)]);
-      answers.set(name, new Map(classes.map((each, i) => [each, probabilities[i] ?? Number.NaN])));
+      const [answer] = await classifier.predict([await decodeImage(body)]);
+      answers.set(name, new Map(classes.map((each, i) => [each, answer?.probabilities[i] ?? Number.NaN])));
     }
     await classifier.release();
   }

@@ -14,9 +14,26 @@ export function fakeModel(
     classes: ['wheel', 'ground', 'horizon'],
     input: { height: 32, width: 32 },
     explainable: true,
+    temperature: 1,
+    mirror: false,
+    givesEnergy: false,
     provenance: { dataset: 'drawings' },
   };
   return { name, version, description, classify };
+}
+
+/** A fake model that gives these energies, one after the other, and has a threshold for them if there is one. */
+export function energeticModel(energies: readonly number[], energyThreshold?: number): ServedModel {
+  const coming = energies.values();
+  const model = fakeModel('fake', '1', async () => {
+    const { value, done } = coming.next();
+    return done ? prediction([0.7, 0.2, 0.1]) : { ...prediction([0.7, 0.2, 0.1]), energy: value };
+  });
+  const threshold = energyThreshold === undefined ? {} : { energyThreshold };
+  return {
+    ...model,
+    description: { ...model.description, temperature: 1.5, givesEnergy: true, ...threshold },
+  };
 }
 
 export function prediction(probabilities: readonly number[]): Prediction {

@@ -58,7 +58,11 @@ function ofModel(prefix: string, parameters: z.ZodObject): RouteConfig[] {
       summary: 'Classifies a tensor of images',
       request: { params: parameters, body: inferBody },
       responses: {
-        200: { description: 'The probabilities of all classes.', content: json(inferResponseSchema) },
+        200: {
+          description:
+            'The probabilities of all classes, and the energy of each image if the model gives one.',
+          content: json(inferResponseSchema),
+        },
         ...problemsOf(...imageProblems),
       },
     },

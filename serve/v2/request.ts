@@ -4,7 +4,13 @@ import { maxSide } from '../../runtime/image.ts';
 import type { Job } from '../job.ts';
 import { parseJson } from '../json.ts';
 import { type ProblemCode, RequestError } from '../problem.ts';
-import { type FilesInput, type Input, inferRequestSchema, type PixelsInput } from './schemas.ts';
+import {
+  type FilesInput,
+  type Input,
+  inferRequestSchema,
+  type OutputName,
+  type PixelsInput,
+} from './schemas.ts';
 
 export interface InferLimits {
   /** Images of one request. */
@@ -13,12 +19,18 @@ export interface InferLimits {
   readonly maxPixels: number;
 }
 
+export interface RequestedOutput {
+  readonly name: OutputName;
+  /** Whether it is to come back as binary data, and not in the JSON. */
+  readonly binary: boolean;
+}
+
 export interface InferRequest {
   readonly id?: string;
   /** Each in a buffer of its own: a view of the body would take all of it along to a worker. */
   readonly images: readonly Job['image'][];
-  /** Whether the probabilities are to come back as binary data, and not in the JSON. */
-  readonly binaryOutput: boolean;
+  /** One at least. */
+  readonly outputs: readonly RequestedOutput[];
 }
 
 /**
@@ -27,22 +39,24 @@ export interface InferRequest {
  *
  * @param body fills its buffer, which is handed over
  * @param jsonLength the header Inference-Header-Content-Length. Without it, all of the body is JSON.
+ * @param available the model's outputs: all of them are asked for where the request names none
  * @throws RequestError 'empty-body', 'malformed-json', 'invalid-request', 'too-many-images' or 'too-many-pixels'
  */
 export function parseInferRequest(
   body: Uint8Array,
   jsonLength: string | undefined,
+  available: readonly OutputName[],
   limits: InferLimits,
 ): InferRequest {
   if (body.length === 0) refuse('an inference request, or an image file', 'no bytes', 'empty-body');
   const end = jsonEnd(jsonLength, body.length);
-  if (end === 0) return { images: [body], binaryOutput: true };
+  if (end === 0) return { images: [body], outputs: available.map((name) => ({ name, binary: true })) };
 
   const parsed = inferRequestSchema.safeParse(parseJson(body.subarray(0, end), expected, maxValues), {
     reportInput: true,
   });
   if (!parsed.success) throw invalid(parsed.error);
-  const { id, parameters, inputs, outputs } = parsed.data;
+  const { id, inputs } = parsed.data;
   const [input] = inputs;
   const binaryData = body.subarray(end);
   return {
@@ -51,8 +65,23 @@ export function parseInferRequest(
       input.datatype === 'UINT8'
         ? pixelImages(input, binaryData, limits)
         : fileImages(input, binaryData, limits),
-    binaryOutput: outputs?.[0]?.parameters?.binary_data ?? parameters?.binary_data_output ?? false,
+    outputs: requestedOutputs(parsed.data, available),
   };
+}
+
+function requestedOutputs(
+  { outputs, parameters }: z.output<typeof inferRequestSchema>,
+  available: readonly OutputName[],
+): RequestedOutput[] {
+  const usual = parameters?.binary_data_output ?? false;
+  const named = outputs?.flatMap((output) => output ?? []) ?? [];
+  if (named.length === 0) return available.map((name) => ({ name, binary: usual }));
+  return named.map(({ name, parameters }) => {
+    if (!available.includes(name)) {
+      refuse(`outputs out of those of the model (${available.join(', ')})`, describe(name));
+    }
+    return { name, binary: parameters?.binary_data ?? usual };
+  });
 }
 
 function jsonEnd(jsonLength: string | undefined, bodyLength: number): number {

@@ -8,7 +8,7 @@ import type { AppEnv } from '../env.ts';
 import type { Job } from '../job.ts';
 import type { Models } from '../models.ts';
 import { RequestError } from '../problem.ts';
-import { fakeModel, fakeModels, prediction } from '../testing/fakeModels.ts';
+import { energeticModel, fakeModel, fakeModels, prediction } from '../testing/fakeModels.ts';
 import { v2Routes } from './routes.ts';
 import {
   errorSchema,
@@ -133,7 +133,7 @@ describe('what the server is', () => {
       platform: 'onnxruntime_onnx',
       inputs: [{ name: 'image', datatype: 'UINT8', shape: [-1, -1, -1, 3] }],
       outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 3] }],
-      parameters: { classes: ['wheel', 'ground', 'horizon'] },
+      parameters: { classes: ['wheel', 'ground', 'horizon'], temperature: 1 },
     });
   });
 
@@ -211,8 +211,8 @@ describe('infer', () => {
     );
     const answer = await answerOf(response);
     expect(answer).not.toHaveProperty('id');
-    expect(answer.outputs[0].shape).toEqual([2, 3]);
-    expect(answer.outputs[0].data).toHaveLength(6);
+    expect(answer.outputs[0]?.shape).toEqual([2, 3]);
+    expect(answer.outputs[0]?.data).toHaveLength(6);
     expect(jobs).toEqual([
       { image: { height: 2, width: 2, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) } },
       { image: { height: 2, width: 2, data: Uint8Array.of(0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3) } },
@@ -646,13 +646,13 @@ describe('infer', () => {
       'an unknown output',
       { inputs: [input], outputs: [{ name: 'logits' }] },
       'invalid-request',
-      /In outputs.0.name: .*"probabilities", found "logits"/,
+      /In outputs.0.name: .*"probabilities"\|"energy", found "logits"/,
     ],
     [
       'the output twice',
       { inputs: [input], outputs: [{ name: 'probabilities' }, { name: 'probabilities' }] },
       'invalid-request',
-      /In outputs: Expected one output/,
+      /In outputs: Expected outputs out of probabilities, energy, each once, found an array of 2/,
     ],
     [
       'the classification extension',
@@ -807,5 +807,95 @@ describe('infer', () => {
     expect(error).toMatchObject({ status: 500, code: 'internal' });
     expect(error.detail).not.toMatch(/secret/);
     expect(seen).toBe(secret);
+  });
+});
+
+describe('a model that gives energies', () => {
+  const two = { ...input, shape: [2, 1, 1, 3] };
+  const energies = [-2.5, 0.75];
+  const appFor = () => appOf(fakeModels(energeticModel(energies, -1)));
+  const probabilities = {
+    name: 'probabilities',
+    datatype: 'FP32',
+    shape: [2, 3],
+    data: [...Float32Array.of(0.7, 0.2, 0.1, 0.7, 0.2, 0.1)],
+  };
+  const energy = { name: 'energy', datatype: 'FP32', shape: [2], data: energies };
+
+  it('has them as a second output, with the threshold among its parameters', async () => {
+    const response = await appFor().request('/v2/models/fake');
+    expect(modelMetadataSchema.strict().parse(await response.json())).toMatchObject({
+      outputs: [
+        { name: 'probabilities', datatype: 'FP32', shape: [-1, 3] },
+        { name: 'energy', datatype: 'FP32', shape: [-1] },
+      ],
+      parameters: {
+        classes: ['wheel', 'ground', 'horizon'],
+        temperature: 1.5,
+        energy_threshold: -1,
+      },
+    });
+    const without = await appOf(fakeModels(energeticModel(energies))).request('/v2/models/fake');
+    expect(modelMetadataSchema.parse(await without.json()).parameters).not.toHaveProperty('energy_threshold');
+  });
+
+  it.each([
+    ['no outputs are named', {}, [probabilities, energy]],
+    ['outputs is empty', { outputs: [] }, [probabilities, energy]],
+    ['one is named', { outputs: [{ name: 'probabilities' }] }, [probabilities]],
+    ['the other is named', { outputs: [{ name: 'energy' }] }, [energy]],
+    ['both are named', { outputs: [{ name: 'energy' }, { name: 'probabilities' }] }, [energy, probabilities]],
+  ])('gives what is asked for, in that order: %s', async (_, asked, outputs) => {
+    const answer = await answerOf(await infer(appFor(), { inputs: [two], ...asked }));
+    expect(answer.outputs).toEqual(outputs);
+  });
+
+  // struct.pack('<2f', -2.5, 0.75), and struct.pack('<3f', 0.7, 0.2, 0.1) twice.
+  const energyBytes = [0, 0, 0x20, 0xc0, 0, 0, 0x40, 0x3f];
+  const row = [0x33, 0x33, 0x33, 0x3f, 0xcd, 0xcc, 0x4c, 0x3e, 0xcd, 0xcc, 0xcc, 0x3d];
+  const inBinary = ({ data: _, ...rest }: typeof probabilities, size: number) => ({
+    ...rest,
+    parameters: { binary_data_size: size },
+  });
+
+  it.each([
+    [
+      'all of them',
+      { parameters: { binary_data_output: true } },
+      [inBinary(probabilities, 24), inBinary(energy, 8)],
+      [...row, ...row, ...energyBytes],
+    ],
+    [
+      'in the order asked for',
+      {
+        parameters: { binary_data_output: true },
+        outputs: [{ name: 'energy' }, { name: 'probabilities' }],
+      },
+      [inBinary(energy, 8), inBinary(probabilities, 24)],
+      [...energyBytes, ...row, ...row],
+    ],
+    [
+      'one in the JSON and one after it',
+      { outputs: [{ name: 'probabilities' }, { name: 'energy', parameters: { binary_data: true } }] },
+      [probabilities, inBinary(energy, 8)],
+      energyBytes,
+    ],
+  ])('gives binary data: %s', async (_, asked, outputs, data) => {
+    const response = await infer(appFor(), { inputs: [two], ...asked });
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    const length = Number(response.headers.get('inference-header-content-length'));
+    const body = new Uint8Array(await response.arrayBuffer());
+    const answer = JSON.parse(new TextDecoder().decode(body.subarray(0, length)));
+    expect(z.strictObject(inferResponseSchema.shape).parse(answer).outputs).toEqual(outputs);
+    expect([...body.subarray(length)]).toEqual(data);
+  });
+
+  it('is told from one that gives none', async () => {
+    const app = appOf(fakeModels(fakeModel()));
+    const response = await infer(app, { inputs: [two], outputs: [{ name: 'energy' }] });
+    const { status, code, detail } = await errorOf(response);
+    expect({ status, code }).toEqual({ status: 400, code: 'invalid-request' });
+    expect(detail).toBe('Expected outputs out of those of the model (probabilities), found "energy".');
+    expect((await answerOf(await infer(app, { inputs: [two] }))).outputs).toEqual([probabilities]);
   });
 });

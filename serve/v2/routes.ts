@@ -1,17 +1,19 @@
 /** The Open Inference Protocol, version 2, over HTTP: what clients of KServe and Triton speak. */
 import { type Context, Hono } from 'hono';
+import type { ModelDescription, Prediction } from '../../runtime/classifier.ts';
 import type { Job } from '../job.ts';
 import type { Models, ServedModel } from '../models.ts';
 import { naming, RequestError, requestError, statusOf } from '../problem.ts';
 import { shorten } from '../shorten.ts';
 import { version } from '../version.ts';
 import { type InferLimits, parseInferRequest } from './request.ts';
-import { binaryResponse, jsonResponse } from './response.ts';
+import { encodeResponse } from './response.ts';
 import {
   inputName,
   type ModelMetadata,
   type ModelReady,
-  outputName,
+  type OutputName,
+  outputNames,
   type ServerMetadata,
 } from './schemas.ts';
 
@@ -59,11 +61,10 @@ export function v2Routes({ models, signal, readBody, ...limits }: V2Options): Ho
     requirePlainBody(c.req.header('content-encoding'));
     const body = await readBody(c);
     const jsonLength = c.req.header('inference-header-content-length');
-    const { images, binaryOutput, ...request } = parseInferRequest(body, jsonLength, limits);
-    const probabilities = await classifyAll(model, images, signal(c));
-    const inferred = { ...request, model, probabilities };
-    if (!binaryOutput) return c.json(jsonResponse(inferred));
-    const response = binaryResponse(inferred);
+    const available = outputsOf(model.description);
+    const { images, ...request } = parseInferRequest(body, jsonLength, available, limits);
+    const predictions = await classifyAll(model, images, signal(c));
+    const response = encodeResponse({ ...request, model, predictions });
     return c.body(response.body, 200, response.headers);
   });
 
@@ -75,8 +76,13 @@ function askedModel(c: Context, models: Models): ServedModel {
   return models.get(c.req.param('name'), c.req.param('version'));
 }
 
+function outputsOf({ givesEnergy }: ModelDescription): readonly OutputName[] {
+  return outputNames.filter((name) => name !== 'energy' || givesEnergy);
+}
+
 function metadata(models: Models, { name, description }: ServedModel): ModelMetadata {
-  const { classes } = description;
+  const { classes, temperature, energyThreshold } = description;
+  const shapes = { probabilities: [-1, classes.length], energy: [-1] };
   return {
     name,
     versions: models
@@ -85,8 +91,12 @@ function metadata(models: Models, { name, description }: ServedModel): ModelMeta
       .map((model) => model.version),
     platform: 'onnxruntime_onnx',
     inputs: [{ name: inputName, datatype: 'UINT8', shape: [-1, -1, -1, 3] }],
-    outputs: [{ name: outputName, datatype: 'FP32', shape: [-1, classes.length] }],
-    parameters: { classes },
+    outputs: outputsOf(description).map((name) => ({ name, datatype: 'FP32', shape: shapes[name] })),
+    parameters: {
+      classes,
+      temperature,
+      ...(energyThreshold === undefined ? {} : { energy_threshold: energyThreshold }),
+    },
   };
 }
 
@@ -103,15 +113,14 @@ async function classifyAll(
   model: ServedModel,
   images: readonly Job['image'][],
   signal: AbortSignal,
-): Promise<Float32Array[]> {
+): Promise<Prediction[]> {
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   try {
     return await Promise.all(
       images.map(async (image, i) => {
         try {
-          const { probabilities } = await model.classify({ image }, either);
-          return probabilities;
+          return await model.classify({ image }, either);
         } catch (error) {
           // Whoever sent several images wants to know which one it is.
           throw naming(error, images.length === 1 ? undefined : `image ${i + 1} of ${images.length}`);

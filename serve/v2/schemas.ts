@@ -1,14 +1,18 @@
 /**
  * The JSON of the Open Inference Protocol (KServe's specification, version 2) with Triton's binary tensor data
- * extension, as far as this server has it: one input, one output, the same for every model.
+ * extension, as far as this server has it: one input, the same for every model, and one output or two.
  */
 import { z } from '@hono/zod-openapi';
 import { problemSchema } from '../problem.ts';
 
 /** Images of one size: UINT8 `[images, height, width, 3]`, red first. Files of images: BYTES `[images]`. */
 export const inputName = 'image';
-/** FP32 `[images, classes]`, classes in the model's order. */
-export const outputName = 'probabilities';
+/**
+ * `probabilities`: FP32 `[images, classes]`, classes in the model's order. `energy`: FP32 `[images]`, of models that give
+ * one.
+ */
+export const outputNames = ['probabilities', 'energy'] as const;
+export type OutputName = (typeof outputNames)[number];
 
 // Tuples throughout, where the protocol has arrays: they look at no more elements than they expect, however many a
 // request has.
@@ -54,7 +58,7 @@ const notOffered = z
   .openapi({ type: 'null', description: 'Not offered.' });
 
 const requestedOutputSchema = z.object({
-  name: z.literal(outputName),
+  name: z.enum(outputNames),
   parameters: z
     .object({
       binary_data: z.boolean().optional(),
@@ -64,30 +68,36 @@ const requestedOutputSchema = z.object({
     .nullish(),
 });
 
+const expectedOutputs = `Expected outputs out of ${outputNames.join(', ')}, each once`;
+
 export const inferRequestSchema = z.object({
   /** Comes back with the answer. */
   id: z.string().nullish(),
   parameters: z.object({ binary_data_output: z.boolean().optional() }).nullish(),
   inputs: z.tuple([inputSchema], { error: `Expected one input, '${inputName}'` }),
+  /** Default: all that the model has. */
   outputs: z
-    .tuple([requestedOutputSchema.optional()], { error: `Expected one output, '${outputName}'` })
+    .tuple([requestedOutputSchema.optional(), requestedOutputSchema.optional()], { error: expectedOutputs })
+    .refine(([first, second]) => first === undefined || first.name !== second?.name, {
+      error: expectedOutputs,
+    })
     .nullish(),
+});
+
+const outputSchema = z.object({
+  name: z.enum(outputNames),
+  datatype: z.literal('FP32'),
+  shape: z.array(dimension),
+  /** Flat, in row-major order; or float32, little-endian, after the JSON, in the order of the outputs. */
+  data: z.array(z.number()).optional(),
+  parameters: z.object({ binary_data_size: z.int() }).optional(),
 });
 
 export const inferResponseSchema = z.object({
   id: z.string().optional(),
   model_name: z.string(),
   model_version: z.string(),
-  outputs: z.tuple([
-    z.object({
-      name: z.literal(outputName),
-      datatype: z.literal('FP32'),
-      shape: z.tuple([dimension, dimension]),
-      /** Flat, in row-major order; or float32, little-endian, after the JSON. */
-      data: z.array(z.number()).optional(),
-      parameters: z.object({ binary_data_size: z.int() }).optional(),
-    }),
-  ]),
+  outputs: z.array(outputSchema).min(1),
 });
 export type InferResponse = z.infer<typeof inferResponseSchema>;
 
@@ -115,6 +125,10 @@ export const modelMetadataSchema = z.object({
   parameters: z.object({
     /** In the order of the probabilities. */
     classes: z.array(z.string()),
+    /** What the logits are divided by before the softmax. */
+    temperature: z.number(),
+    /** Of the energy: above it, an image is taken for none of the classes. */
+    energy_threshold: z.number().optional(),
   }),
 });
 export type ModelMetadata = z.infer<typeof modelMetadataSchema>;
