@@ -1,11 +1,10 @@
 /** What is kept of how models answer with int8 weights, and which weights the demo takes by it. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AreographError } from '../../dsl/errors.ts';
-import type { WeightType } from '../../export/inferenceGraph.ts';
+import type { WeightType } from '../../export/weights.ts';
 import { projectRoot } from '../data/projectRoot.ts';
+import { readResults } from './readResults.ts';
 
 /** Raised when a reader of older files would misread newer ones. */
 export const int8ResultsFormat = 1;
@@ -57,26 +56,7 @@ export const int8ResultsFile = join(projectRoot, 'results', 'demo', 'int8.json')
 
 /** @throws AreographError 'run' if there are none, or they are of another version */
 export function readInt8Results(file: string = int8ResultsFile): Int8Results {
-  const problem = (found: string, cause?: unknown) =>
-    new AreographError(
-      {
-        code: 'run',
-        where: file,
-        expected: 'what `npm run quantize` writes there',
-        found,
-        next: 'Run it again, or put the file back as it was.',
-      },
-      { cause },
-    );
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw problem(error instanceof Error ? error.message : String(error), error);
-  }
-  const parsed = int8ResultsSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw problem(z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, ' '));
+  return readResults(file, int8ResultsSchema, 'npm run quantize');
 }
 
 /** Share of the val images that int8 weights must leave in their class: below it a quarter of the bytes is not worth it. */

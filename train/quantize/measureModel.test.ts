@@ -46,8 +46,8 @@ it('measures every weight type on the images of val, and opens no image of test'
     const classifier = await openClassifier({ where: 'x', bytes: file }, { device: 'cpu' });
     const answers: number[][] = [];
     for (const image of dataset.splits.val) {
-      const [row = []] = await classifier.predict([await decodeImage(image.file)]);
-      answers.push([...row]);
+      const [answer] = await classifier.predict([await decodeImage(image.file)]);
+      answers.push([...(answer?.probabilities ?? [])]);
     }
     return answers;
   };
