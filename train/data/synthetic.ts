@@ -9,6 +9,7 @@ import { SPLITS, type Split } from './listing.ts';
 import { CLASS_NAMES_FILE, listFile } from './listLayout.ts';
 import { forEachParallel } from './parallel.ts';
 import { Random } from './random.ts';
+import { smoothNoise } from './smoothNoise.ts';
 
 /** Raised when the drawings change: a set of an older version is drawn again. */
 const SYNTHETIC_VERSION = 1;
@@ -210,19 +211,4 @@ function weather(pixels: Uint8Array, width: number, height: number, random: Rand
       }
     }
   }
-}
-
-/** A smooth random surface over the unit square, -1 to 1: random heights on a grid, interpolated. */
-function smoothNoise(random: Random, cells: number): (u: number, v: number) => number {
-  const side = cells + 1;
-  const heights = Float64Array.from({ length: side * side }, () => random.between(-1, 1));
-  const height = (column: number, row: number) => heights[row * side + column] ?? 0;
-  return (u, v) => {
-    const [x, y] = [u * cells, v * cells];
-    const [column, row] = [Math.floor(x), Math.floor(y)];
-    const [dx, dy] = [x - column, y - row];
-    const top = height(column, row) * (1 - dx) + height(column + 1, row) * dx;
-    const bottom = height(column, row + 1) * (1 - dx) + height(column + 1, row + 1) * dx;
-    return top * (1 - dy) + bottom * dy;
-  };
 }

@@ -13,12 +13,12 @@
  * interval of Student's t over the seeds' differences is given too. That one takes the images as they are, so neither
  * can stand for the other; what both say together, judge says (verdict.ts).
  */
-import { group, quantile } from 'd3-array';
+import { group } from 'd3-array';
 import { stream } from '../../export/random.ts';
-import { differences, ofEach, resampledDifferences } from './bootstrap.ts';
+import { differences, ofEach, type Pair, resampledDifferences } from './bootstrap.ts';
 import { requireClasses } from './measures.ts';
-import { CONFIDENCE, type Interval, summarize } from './statistics.ts';
-import { type Pair, Tally } from './tally.ts';
+import { type Interval, percentileInterval, summarize } from './statistics.ts';
+import { Tally } from './tally.ts';
 
 /** A finished run, as far as it is compared. */
 export interface ComparedRun {
@@ -82,7 +82,8 @@ export function compare(
   }
 
   const images = labels.map((_, image) => image);
-  const tallyOf = (groups: readonly (readonly number[])[]) => new Tally(labels, predictions, groups, classes);
+  const tallyOf = (groups: readonly (readonly number[])[]) =>
+    new Tally(labels, predictions.flat(), groups, classes);
   const byImage = tallyOf(images.map((image) => [image]));
   const bySol = tallyOf([...group(images, (image) => sols[image] ?? `image ${image}`).values()]);
 
@@ -113,11 +114,6 @@ function pairsOf(first: readonly ComparedRun[], second: readonly ComparedRun[]):
     if (partner !== undefined) pairs.set(seed, [predictions, partner]);
   }
   return pairs;
-}
-
-function percentileInterval(replicates: Float64Array): Interval {
-  const at = (p: number) => quantile(replicates, p) ?? 0;
-  return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, summarize } from './statistics.ts';
+import { holm, summarize, wilsonInterval } from './statistics.ts';
 
 describe('summarize', () => {
   it('gives mean, sample deviation and Student interval', () => {
@@ -71,5 +71,19 @@ describe('holm', () => {
         }
       }),
     );
+  });
+});
+
+describe('wilsonInterval', () => {
+  // Newcombe 1998, Statistics in Medicine 17(8), 857-872, table I, method 3.
+  it.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])('gives the published interval of %i in %i', (successes, trials, low, high) => {
+    const found = wilsonInterval(successes / trials, trials);
+    expect(found.low).toBeCloseTo(low, 4);
+    expect(found.high).toBeCloseTo(high, 4);
   });
 });

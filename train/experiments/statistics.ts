@@ -1,6 +1,6 @@
 /** What several seeds say together, and what several comparisons do. */
 import quantile from '@stdlib/stats-base-dists-t-quantile';
-import { deviation, mean } from 'd3-array';
+import { deviation, mean, quantile as sampleQuantile } from 'd3-array';
 
 /** Of all intervals here: 95 %. */
 export const CONFIDENCE = 0.95;
@@ -37,6 +37,30 @@ export function summarize(values: readonly number[]): Summary | null {
   if (spread === undefined) return { count, mean: average, deviation: null, interval: null };
   const half = (quantile((1 + CONFIDENCE) / 2, count - 1) * spread) / Math.sqrt(count);
   return { count, mean: average, deviation: spread, interval: { low: average - half, high: average + half } };
+}
+
+/** What lies between the outer 2.5 % of a bootstrap's replicates on either side. */
+export function percentileInterval(replicates: Float64Array): Interval {
+  const at = (p: number) => sampleQuantile(replicates, p) ?? 0;
+  return { low: at((1 - CONFIDENCE) / 2), high: at((1 + CONFIDENCE) / 2) };
+}
+
+/** z(0.975), the standard normal distribution's quantile. */
+const normalQuantile = 1.959963984540054;
+
+/**
+ * 95 % score interval of a share (Wilson 1927, Journal of the American Statistical Association 22(158), 209-212): of
+ * few trials, or of a share of 0 or 1, it promises less than the interval of the normal distribution.
+ *
+ * @param share 0 to 1, of the trials
+ * @param trials more than 0; that they are independent is the caller's claim
+ */
+export function wilsonInterval(share: number, trials: number): Interval {
+  const z2 = normalQuantile ** 2;
+  const centre = (share + z2 / (2 * trials)) / (1 + z2 / trials);
+  const half =
+    (normalQuantile / (1 + z2 / trials)) * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials ** 2));
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /**

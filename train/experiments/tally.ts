@@ -1,8 +1,5 @@
 import type { ClassCounts } from './measures.ts';
 
-/** The predictions of one seed by two variants: of each, one class for each image. */
-export type Pair = readonly [readonly number[], readonly number[]];
-
 /**
  * Counts by class for every run, of images that are added by the group, any group any number of times. What a group
  * adds is counted once: a sample of 1305 images in 97 groups is 97 short sums.
@@ -11,31 +8,29 @@ export class Tally {
   readonly #totals: Int32Array;
   /** What each adds: a total's place, how much, and so on; most totals stay as they are. */
   readonly #groups: readonly Int32Array[];
-  /** `[seed]`, both variants; they change with the tally. */
-  readonly counts: readonly (readonly [ClassCounts, ClassCounts])[];
+  /** Of each run; they change with the tally. */
+  readonly counts: readonly ClassCounts[];
 
   /**
    * @param labels class of each image, 0 to `classes` - 1
-   * @param pairs by seed
+   * @param runs of each, the class that every image is given
    * @param groups of each, the positions of its images
    */
   constructor(
     labels: readonly number[],
-    pairs: readonly Pair[],
+    runs: readonly (readonly number[])[],
     groups: readonly (readonly number[])[],
     classes: number,
   ) {
     // First the images of each class, which all runs share; then for each run those called so, and rightly so.
-    const runs = pairs.flat();
     this.#totals = new Int32Array(classes * (1 + 2 * runs.length));
     const byClass = (row: number) => this.#totals.subarray(row * classes, (row + 1) * classes);
     const support = byClass(0);
-    const countsOf = (run: number): ClassCounts => ({
+    this.counts = runs.map((_, run) => ({
       support,
       predicted: byClass(1 + 2 * run),
       truePositives: byClass(2 + 2 * run),
-    });
-    this.counts = pairs.map((_, seed) => [countsOf(2 * seed), countsOf(2 * seed + 1)]);
+    }));
 
     this.#groups = groups.map((images) => {
       const counts = new Map<number, number>();

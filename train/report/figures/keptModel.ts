@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fromArchitecture } from '../../../dsl/architecture.ts';
 import type { Model } from '../../../dsl/model.ts';
-import type { Weights } from '../../../export/inferenceGraph.ts';
 import { readModelMetadata } from '../../../export/modelFile.ts';
 import { dataOf } from '../../../export/namedTensor.ts';
 import { decodeInitializers } from '../../../export/onnx.ts';
+import type { Weights } from '../../../export/weights.ts';
 
 export interface KeptModel {
   readonly variant: string;
