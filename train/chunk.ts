@@ -2,7 +2,7 @@
 import { fillUniform, permutation, stream, symmetricBeta } from '../export/random.ts';
 import { elementCount } from '../export/tensorType.ts';
 import type { Size } from './augmentation/affine.ts';
-import { augment } from './augmentation/augment.ts';
+import { augmented } from './augmentation/augment.ts';
 import type { RunConfig } from './config.ts';
 import type { Pixels } from './data/pixels.ts';
 import { rateFactor } from './schedule.ts';
@@ -15,8 +15,10 @@ export type ChunkOptions = Pick<
 >;
 
 export interface ChunkSource {
-  /** Of the model's input. */
+  /** Of the images. */
   readonly size: Size;
+  /** Of what is cut out of them to be trained on. Default: all. */
+  readonly crop?: Size;
   readonly config: ChunkOptions;
   readonly pixels: Pixels;
   readonly session: Pick<TrainingSession, 'uniformInputs'>;
@@ -35,18 +37,19 @@ export interface Place {
  * @param order the images of the epoch, `batch` for each of its steps
  */
 export function makeChunk(
-  { size, config, pixels, session, stepsPerEpoch }: ChunkSource,
+  { size, crop = size, config, pixels, session, stepsPerEpoch }: ChunkSource,
   order: Int32Array,
   { epoch, step }: Place,
   steps: number,
 ): Chunk {
   const { batch, seed, epochs, mixup } = config;
   const indices = order.subarray(step * batch, (step + steps) * batch);
-  const images = readImages(pixels, indices);
-  const stepBytes = batch * pixels.imageBytes;
+  const stepBytes = batch * crop.height * crop.width * 3;
+  const images = new Uint8Array(steps * stepBytes);
   for (let i = 0; i < steps; i += 1) {
-    const ofStep = images.subarray(i * stepBytes, (i + 1) * stepBytes);
-    augment(ofStep, size, config.augmentation, stream(seed, 'augmentation', epoch, step + i));
+    const ofStep = readImages(pixels, indices.subarray(i * batch, (i + 1) * batch));
+    const random = stream(seed, 'augmentation', epoch, step + i);
+    images.set(augmented(ofStep, size, config.augmentation, random, crop), i * stepBytes);
   }
   const uniform = session.uniformInputs.map(({ name, dims }) => {
     const perStep = elementCount(dims);

@@ -16,6 +16,8 @@ export const runConfigSchema = z.strictObject({
     classes: z.array(z.string()),
   }),
   architecture: architectureSchema,
+  /** Height and width of what is trained on. */
+  crop: z.int().min(1),
   ...trainingOptionsShape,
   ...trainerOptionsShape,
   device: z.enum(devices),
@@ -44,8 +46,18 @@ export const progressSchema = z.strictObject({
   /** Seconds spent on them. */
   seconds: z.number(),
   /** The best epoch so far, and its scores on val. */
+  /** Of the images of val, given after the last epoch; none without self-training. */
+  pseudoLabels: z.array(z.int()).default([]),
   best: z.strictObject({ epoch: z.int(), accuracy: z.number(), loss: z.number() }).nullable(),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
-export const start: Progress = { epoch: 0, step: 0, loss: 0, correct: 0, seconds: 0, best: null };
+export const start: Progress = {
+  epoch: 0,
+  step: 0,
+  loss: 0,
+  correct: 0,
+  seconds: 0,
+  pseudoLabels: [],
+  best: null,
+};

@@ -1,7 +1,7 @@
 /** Loss and accuracy of weights on a split, through the evaluation graph. */
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { type Model, parameters } from '../dsl/model.ts';
-import { evaluationGraph } from '../export/inferenceGraph.ts';
+import { type AnswerOptions, evaluationGraph } from '../export/inferenceGraph.ts';
 import type { NamedTensor } from '../export/namedTensor.ts';
 import { encodeModel } from '../export/onnx.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -12,6 +12,10 @@ export interface Evaluation {
   /** Mean cross-entropy in nats; a probability counts as at least 1e-12. */
   readonly loss: number;
   readonly accuracy: number;
+  /** float32 `[count, classes]` */
+  readonly probabilities: Float32Array;
+  /** float32 `[count]`, see {@link evaluationGraph} */
+  readonly energies: Float32Array;
   /** The most probable class of each image. */
   readonly predictions: Int32Array;
 }
@@ -30,8 +34,9 @@ export class Evaluator {
     this.#model = model;
   }
 
-  static async open(model: Model, runtime: Runtime): Promise<Evaluator> {
-    const graph = encodeModel(evaluationGraph(model));
+  /** @param answer the defaults: the network's own answer */
+  static async open(model: Model, runtime: Runtime, answer: AnswerOptions = {}): Promise<Evaluator> {
+    const graph = encodeModel(evaluationGraph(model, answer));
     return new Evaluator(await runtime.openSession(graph, 'the evaluation graph'), model);
   }
 
@@ -60,6 +65,8 @@ export class Evaluator {
     );
     const batch = batchOf(pixels);
     let loss = 0;
+    const all = new Float32Array(pixels.count * classes);
+    const energies = new Float32Array(pixels.count);
     const predictions = new Int32Array(pixels.count);
     for (let first = 0; first < pixels.count; first += batch) {
       const count = Math.min(batch, pixels.count - first);
@@ -68,12 +75,13 @@ export class Evaluator {
         Array.from({ length: count }, (_, i) => first + i),
         images,
       );
-      const { probabilities } = await this.#session.run({
+      const { probabilities, energy } = await this.#session.run({
         ...feeds,
         images: new Tensor('uint8', images, [count, input.height, input.width, input.channels]),
       });
-      const data = probabilities?.data;
-      if (!(data instanceof Float32Array)) throw new Error('the evaluation graph gave no probabilities');
+      const data = float32(probabilities);
+      all.set(data, first * classes);
+      energies.set(float32(energy), first);
       for (let i = 0; i < count; i += 1) {
         const row = data.subarray(i * classes, (i + 1) * classes);
         const label = pixels.labels[first + i] ?? -1;
@@ -88,6 +96,17 @@ export class Evaluator {
       (sum, label, image) => sum + (predictions[image] === label ? 1 : 0),
       0,
     );
-    return { loss: loss / pixels.count, accuracy: correct / pixels.count, predictions };
+    return {
+      loss: loss / pixels.count,
+      accuracy: correct / pixels.count,
+      probabilities: all,
+      energies,
+      predictions,
+    };
   }
+}
+
+function float32(tensor: Tensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new Error('the evaluation graph answers otherwise than declared');
 }

@@ -9,12 +9,11 @@ import { drawColours, outcomeOf, runTrain, TrainProcess } from './testing.ts';
 
 const counts = { train: 200, val: 8, test: 8 };
 
-async function prepare(...options: readonly string[]) {
+async function prepare() {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
   await drawColours(data, counts);
   const args = (out: string) => [
-    'cnn3x3',
     '--data',
     data,
     '--size',
@@ -25,9 +24,31 @@ async function prepare(...options: readonly string[]) {
     '2',
     '--out',
     join(folder, out),
-    ...options,
   ];
   return { folder, args };
+}
+
+/** What only a file can ask for. */
+const recipe = {
+  crop: 24,
+  classBalance: 0.5,
+  selfTraining: { after: 1, confidence: 0.2 },
+  augmentation: { grayscale: 0.2, channelGain: 0.2, aspect: 0.3 },
+  mirror: true,
+};
+
+/** With a network whose weights fit crops: those of the default, cnn3x3, do not. */
+function onCrops(folder: string): string[] {
+  const dsl = new URL('../dsl/index.ts', import.meta.url);
+  const model = join(folder, 'small.ts');
+  writeFileSync(
+    model,
+    `import { input, model } from '${dsl}';
+     export default ({ size = 32, classes = 3 }) => model('small', input(size, size)
+       .conv2d(8, { kernel: 3, stride: 2, bias: false }).batchNorm().relu().globalAveragePool().dense(classes).softmax());`,
+  );
+  writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ ...recipe, model }));
+  return ['--config', join(folder, 'recipe.json'), '--ema', '0.9'];
 }
 
 function epochLines(run: string): Record<string, unknown>[] {
@@ -61,24 +82,34 @@ const everyOption = [
 ].flatMap((line) => line.split(' '));
 
 it.each([
-  { what: 'with the defaults', extra: [], says: 'best epoch' },
+  { what: 'with the defaults', extra: () => [], says: 'best epoch', interruptedAfter: 'resuming' },
+  {
+    what: 'on crops, with pseudo-labels',
+    extra: onCrops,
+    says: 'self-training on val after 1 epochs',
+    // Pseudo-labels are given after it.
+    interruptedAfter: 'epoch 1/2:',
+  },
   {
     what: 'with every option',
-    extra: everyOption,
+    extra: () => everyOption,
     says: 'stopped early: no better val accuracy in 1 epochs',
+    interruptedAfter: 'resuming',
   },
 ])(
   'gives the uninterrupted run, bit for bit, after kill -9 and Ctrl-C in the middle of an epoch, $what',
-  async ({ extra, says }) => {
+  async ({ extra, says, interruptedAfter }) => {
     const { folder, args } = await prepare();
-    const whole = await runTrain(...args('whole'), ...extra);
+    const options = extra(folder);
+    const whole = await runTrain(...args('whole'), ...options);
     expect(whole.code, whole.output).toBe(0);
     expect(whole.output).toContain(says);
 
     const broken = join(folder, 'broken');
-    await killInFirstEpoch(broken, [...args('broken'), ...extra]);
+    await killInFirstEpoch(broken, [...args('broken'), ...options]);
     const second = TrainProcess.npm('--resume', broken);
     await second.printed('resuming in epoch 1 after step');
+    await second.printed(interruptedAfter);
     second.kill('SIGINT');
     const interrupted = await second.finished;
     // npm itself ends by the signal; what counts is what the command under it still did.

@@ -36,8 +36,9 @@ const testMetricsSchema = z.strictObject({
   kind: z.literal('test'),
   /** The epoch whose weights were taken. */
   epoch: z.int(),
-  /** On all training images with these weights, dropout off. */
+  /** On all images with these weights, dropout off, as the exported model answers. */
   train: scores,
+  val: scores,
   test: scores,
 });
 export type TestMetrics = z.infer<typeof testMetricsSchema>;

@@ -7,9 +7,11 @@ import { z } from 'zod';
 import { lossSchema, weightList } from '../export/loss.ts';
 import type { OptimizerName } from '../export/optimizers.ts';
 import { trainingOptionsShape } from '../export/trainingOptions.ts';
+import { weightTypes } from '../export/weights.ts';
 import { devices } from '../runtime/session.ts';
 import { augmentationPresetNames, augmentationPresets, augmentationSchema } from './augmentation/schema.ts';
 import { scheduleSchema } from './schedule.ts';
+import { selfTrainingSchema } from './selfTraining.ts';
 
 /** Which of val's scores says what epoch is the best: the exported one, and the one that early stopping waits after. */
 export const monitors = ['accuracy', 'loss'] as const;
@@ -39,11 +41,23 @@ export const trainerOptionsShape = {
     })
     .default(augmentationPresets.none),
   /**
+   * How much classes of few images are drawn more often: with b, a class of n images has a share of the draws in
+   * proportion to n^(1 - b). 0: each image once in an epoch; 1: each class as often (https://arxiv.org/abs/1910.09217,
+   * where q is 1 - b).
+   */
+  classBalance: z.number().min(0).max(1).default(0),
+  /** Training on the images of val too, without their labels. */
+  selfTraining: selfTrainingSchema.prefault({}),
+  /**
    * Whether the pixels of every image are put in one random order, the same for all: an experiment on what a network
    * knows of neighbourhood. Such a run exports no model, since a model takes images as they are.
    */
   permutePixels: z.boolean().default(false),
   monitor: z.enum(monitors).default('accuracy'),
+  /** What the exported model stores its weights as. */
+  weightType: z.enum(weightTypes).default('float32'),
+  /** Whether the exported model answers for an image and its mirror image together, which takes twice as long. */
+  mirror: z.boolean().default(false),
   /** Early stopping: how many epochs after the best one the run ends; 0 is off. */
   patience: z.int().min(0).default(0),
   /** Decides every random number. */
@@ -58,6 +72,8 @@ export const runOptionsSchema = z
     data: z.string().optional(),
     /** Height and width of the input, in pixels. Default: the model's own, 128 in the zoo. */
     size: z.int().min(1).optional(),
+    /** Height and width of what training cuts out of each image, at random places. Default: all of it. */
+    crop: z.int().min(1).optional(),
     ...trainingOptionsShape,
     loss: lossSchema
       .extend({

@@ -72,7 +72,9 @@ function shownRate({ learningRate, schedule }: RunConfig): string {
 }
 
 /** What is on besides the optimizer. */
-function shownExtras({ loss, clipNorm, mixup, ema, permutePixels, patience, monitor }: RunConfig): string[] {
+function shownExtras(config: RunConfig): string[] {
+  const { loss, clipNorm, mixup, ema, classBalance, selfTraining, permutePixels } = config;
+  const { mirror, patience, monitor } = config;
   const { labelSmoothing, focalGamma, classWeights } = loss;
   return [
     ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
@@ -85,6 +87,9 @@ function shownExtras({ loss, clipNorm, mixup, ema, permutePixels, patience, moni
     ...(clipNorm > 0 ? [`gradients clipped to a norm of ${clipNorm}`] : []),
     ...(mixup > 0 ? [`mixup ${mixup}`] : []),
     ...(ema > 0 ? [`weights averaged with decay ${ema}`] : []),
+    ...(classBalance > 0 ? [`images drawn by a class balance of ${classBalance}`] : []),
+    ...(selfTraining.after > 0 ? [`self-training on val after ${selfTraining.after} epochs`] : []),
+    ...(mirror ? ['answers for image and mirror image together'] : []),
     ...(permutePixels ? ['the pixels of every image in one random order'] : []),
     ...(patience > 0 ? [`early stopping ${patience} epochs after the best val ${monitor}`] : []),
   ];
@@ -101,9 +106,8 @@ function conclude({ folder, config }: Started, outcome: Outcome): void {
     return;
   }
   const last = outcome.metrics.find(({ kind }) => kind === 'test');
-  const best = outcome.metrics.find(({ kind, epoch }) => kind === 'epoch' && epoch === last?.epoch);
-  if (last?.kind === 'test' && best?.kind === 'epoch') {
-    const accuracies = `train ${percent(last.train.accuracy)}, val ${percent(best.val.accuracy)}, test ${percent(last.test.accuracy)}`;
+  if (last?.kind === 'test') {
+    const accuracies = `train ${percent(last.train.accuracy)}, val ${percent(last.val.accuracy)}, test ${percent(last.test.accuracy)}`;
     const drawn = config.data.synthetic ? ' (on drawings)' : '';
     const trained = outcome.metrics.filter(({ kind }) => kind === 'epoch').length;
     if (trained < config.epochs)

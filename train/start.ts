@@ -9,6 +9,7 @@ import { fromArchitecture, toArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
 import { loadModel } from '../dsl/load.ts';
 import type { Model } from '../dsl/model.ts';
+import { resized } from '../dsl/resized.ts';
 import type { ZooOptions } from '../dsl/zoo.ts';
 import { initialize } from '../export/initialize.ts';
 import { dataOf } from '../export/namedTensor.ts';
@@ -67,17 +68,19 @@ export async function startRun(
   const { optimizer, clipNorm, mixup, ema } = options;
   const threads = options.threads ?? availableParallelism();
   // What may be refused comes before what takes its time.
-  trainingInterface(model, training);
+  const crop = options.crop ?? model.input.height;
+  const trained = croppedModel(model, crop);
+  trainingInterface(trained, training);
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const preprocessing = await openPreprocessing(model.input);
   const pixels = await openCaches(model, dataset, options, preprocessing, onPrepare);
   const { algorithms, report } = options.autotune
-    ? await autotune(model, batch, options.algorithms, { device, threads }, (done, total) =>
+    ? await autotune(trained, batch, options.algorithms, { device, threads }, (done, total) =>
         onPrepare('timing convolutions', done, total),
       )
     : { algorithms: options.algorithms, report: [] };
-  const compiled = compileTraining(model, { ...training, algorithms });
+  const compiled = compileTraining(trained, { ...training, algorithms });
   const config: RunConfig = {
     data: {
       directory: dataset.directory,
@@ -87,6 +90,7 @@ export async function startRun(
       classes: [...dataset.classes],
     },
     architecture: toArchitecture(model),
+    crop,
     batch,
     optimizer,
     loss,
@@ -98,8 +102,12 @@ export async function startRun(
     learningRate: options.learningRate,
     schedule: options.schedule,
     augmentation: options.augmentation,
+    classBalance: options.classBalance,
+    selfTraining: options.selfTraining,
     permutePixels: options.permutePixels,
     monitor: options.monitor,
+    weightType: options.weightType,
+    mirror: options.mirror,
     patience: options.patience,
     seed: options.seed,
     device,
@@ -150,7 +158,7 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
     );
   }
   const model = fromArchitecture(config.architecture);
-  const compiled = compileTraining(model, { ...config, target: targets[device] });
+  const compiled = compileTraining(resized(model, config.crop), { ...config, target: targets[device] });
   if (hashOf(compiled) !== config.graph) {
     throw changed(
       folder.directory,
@@ -198,9 +206,10 @@ async function openSessions(
   compiled: CompiledTraining,
   { device, threads }: RunConfig,
   initial: ReadonlyMap<string, Float32Array>,
-): Promise<Pick<TrainerParts, 'session' | 'evaluator'>> {
+): Promise<Pick<TrainerParts, 'runtime' | 'session' | 'evaluator'>> {
   const runtime = nodeRuntime({ device, threads });
   return {
+    runtime,
     session: await TrainingSession.open(compiled, runtime, initial),
     evaluator: await Evaluator.open(model, runtime),
   };
@@ -227,6 +236,23 @@ async function openCaches(
   };
   // One after the other: each uses every core.
   return { train: await open('train'), val: await open('val'), test: await open('test') };
+}
+
+/**
+ * The network that is trained, on crops of the images.
+ *
+ * @throws AreographError 'option' if the images are smaller, or the weights do not fit crops
+ */
+export function croppedModel(model: Model, crop: number): Model {
+  const { height } = model.input;
+  if (crop <= height) return resized(model, crop);
+  throw new AreographError({
+    code: 'option',
+    where: 'crop',
+    expected: `at most ${height}, the size of the images`,
+    found: `${crop}`,
+    next: 'Make the crop smaller, or the size larger.',
+  });
 }
 
 function requireFit(model: Model, { classes, directory }: Dataset): void {

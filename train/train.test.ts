@@ -60,8 +60,8 @@ it('leaves metrics, checkpoints and a complete model whose answers are those of 
   for (const colour of classes) {
     for (let i = 0; i < counts.test; i += 1) {
       const image = await decodeImage(join(data, 'test', colour, `${i}.png`));
-      const [probabilities = new Float32Array()] = await classifier.predict([image]);
-      const scores = rank(classifier.description.classes, probabilities);
+      const [answer] = await classifier.predict([image]);
+      const scores = rank(classifier.description.classes, answer?.probabilities ?? new Float32Array());
       if (scores[0]?.class === colour) correct += 1;
       loss -= Math.log(scores.find((score) => score.class === colour)?.probability ?? Number.NaN);
     }

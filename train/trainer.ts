@@ -1,17 +1,17 @@
 /** The training loop: epochs of chunks, checkpoints, the choice of the best, one look at test. */
 import { AreographError } from '../dsl/errors.ts';
-import type { Model } from '../dsl/model.ts';
-import { encodeModelFile } from '../export/modelFile.ts';
-import { dataOf, type NamedTensor } from '../export/namedTensor.ts';
-import { permutation, stream } from '../export/random.ts';
+import type { NamedTensor } from '../export/namedTensor.ts';
+import { stream } from '../export/random.ts';
 import { makeChunk } from './chunk.ts';
 import type { Progress, RunConfig } from './config.ts';
-import type { Split } from './data/dataset.ts';
-import type { PixelCache } from './data/pixelCache.ts';
+import type { Pixels } from './data/pixels.ts';
 import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
+import { type FinishParts, finishRun } from './finishRun.ts';
 import { nextTask } from './nextTask.ts';
-import type { EpochMetrics, Metrics, RunFolder, TestMetrics } from './runFolder.ts';
+import type { EpochMetrics, Metrics } from './runFolder.ts';
+import { drawnImages } from './sampling.ts';
+import { joined, pseudoLabels } from './selfTraining.ts';
 import type { TrainingSession } from './trainingSession.ts';
 
 /** A chunk is as long as about this many seconds take: short enough to stop soon, long enough to keep the state in the loop. */
@@ -20,19 +20,15 @@ const chunkSeconds = 2;
 /** Bytes of the images of a chunk, at most, if that is a step or more: a fast device would ask for gigabytes. */
 const chunkBytes = 2 ** 27;
 
-export interface TrainingEvents {
+export interface TrainingEvents extends Pick<FinishParts['events'], 'onEvaluate'> {
   /** After each chunk: what the epoch has come to so far. */
   onSteps?(progress: Progress, stepsPerEpoch: number): void;
-  onEvaluate?(split: Split, done: number, total: number): void;
   onEpoch?(metrics: EpochMetrics): void;
 }
 
-export interface TrainerParts {
-  readonly model: Model;
-  readonly config: RunConfig;
-  readonly folder: RunFolder;
-  readonly pixels: Readonly<Record<Split, PixelCache>>;
+export interface TrainerParts extends Omit<FinishParts, 'events'> {
   readonly session: TrainingSession;
+  /** Of the network's own answers. */
   readonly evaluator: Evaluator;
   readonly progress: Progress;
   /** Seconds between checkpoints within an epoch; one is written after each epoch too. */
@@ -73,14 +69,15 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
     saved = performance.now();
   };
 
-  const source = { size: parts.model.input, config, pixels: parts.pixels.train, session, stepsPerEpoch };
+  const crop = { height: config.crop, width: config.crop };
   let steps = 1;
-  let order = shuffledImages(parts, progress);
+  let epoch = imagesOfEpoch(parts, progress);
   while (!isOver(config, progress)) {
     if (progress.step < stepsPerEpoch) {
       const began = performance.now();
       const count = Math.min(steps, longest, stepsPerEpoch - progress.step);
-      const { losses, correct } = await session.run(makeChunk(source, order, progress, count));
+      const source = { size: parts.model.input, crop, config, pixels: epoch.pixels, session, stepsPerEpoch };
+      const { losses, correct } = await session.run(makeChunk(source, epoch.order, progress, count));
       const seconds = (performance.now() - began) / 1000;
       steps = Math.max(1, Math.round((chunkSeconds * count) / seconds));
       progress = {
@@ -102,7 +99,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
       const ended = await finishEpoch(parts, progress, stepsPerEpoch);
       if (ended !== undefined) {
         ({ progress } = ended);
-        order = shuffledImages(parts, progress);
+        epoch = imagesOfEpoch(parts, progress);
         metrics = [...metrics, ended.metrics];
         folder.writeMetrics(metrics);
         events.onEpoch?.(ended.metrics);
@@ -111,8 +108,12 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
       if (signal.aborted) return { finished: false, progress };
     }
   }
-  const test = await finishRun(parts, progress, metrics);
-  return test === undefined ? { finished: false, progress } : { finished: true, metrics: [...metrics, test] };
+  if (progress.best === null) throw new Error('a finished run has a best epoch');
+  const test = await finishRun(parts, progress.best.epoch);
+  if (test === undefined) return { finished: false, progress };
+  metrics = [...metrics, test];
+  folder.writeMetrics(metrics);
+  return { finished: true, metrics };
 }
 
 /** Steps of an epoch: images beyond the last whole batch are left out, others in each epoch. */
@@ -120,13 +121,22 @@ export function stepsIn(images: number, batch: number): number {
   return Math.floor(images / batch);
 }
 
-/** The images of an epoch in their order: drawn once, not for each chunk, since it takes the longer the more there are. */
-function shuffledImages({ config, pixels }: TrainerParts, { epoch }: Progress): Int32Array {
-  return permutation(stream(config.seed, 'shuffle', epoch), pixels.train.count);
+/**
+ * What an epoch is trained on: the labelled images, and with self-training those of val under pseudo-labels. The order is
+ * drawn once, not for each chunk, since it takes the longer the more images there are.
+ */
+function imagesOfEpoch(
+  { config, pixels }: TrainerParts,
+  { epoch, pseudoLabels }: Progress,
+): { readonly pixels: Pixels; readonly order: Int32Array } {
+  const { train, val } = pixels;
+  const all = pseudoLabels.length === 0 ? train : joined(train, val, pseudoLabels);
+  const random = stream(config.seed, 'shuffle', epoch);
+  return { pixels: all, order: drawnImages(all.labels, config.classBalance, train.count, random) };
 }
 
 async function finishEpoch(
-  { config, folder, session, evaluator, pixels, events, signal }: TrainerParts,
+  { model, config, folder, session, evaluator, pixels, events, signal }: TrainerParts,
   progress: Progress,
   stepsPerEpoch: number,
 ): Promise<{ progress: Progress; metrics: EpochMetrics } | undefined> {
@@ -137,6 +147,7 @@ async function finishEpoch(
   if (val === undefined) return undefined;
   requireFinite(sumOf(weights) + val.loss, 'weights', progress, config);
   const epoch = progress.epoch + 1;
+  const { after, confidence } = config.selfTraining;
   const images = stepsPerEpoch * config.batch;
   const improved = isBest(config.monitor, val, progress.best);
   if (improved) folder.writeBest(weights, epoch);
@@ -147,6 +158,8 @@ async function finishEpoch(
       loss: 0,
       correct: 0,
       seconds: 0,
+      pseudoLabels:
+        after > 0 && epoch >= after ? pseudoLabels(val.probabilities, model.classes, confidence) : [],
       best: improved ? { epoch, accuracy: val.accuracy, loss: val.loss } : progress.best,
     },
     metrics: {
@@ -158,48 +171,6 @@ async function finishEpoch(
       seconds: progress.seconds,
     },
   };
-}
-
-/** Exports the best weights and looks at test, once. */
-async function finishRun(
-  { model, config, folder, evaluator, pixels, events, signal }: TrainerParts,
-  { best }: Progress,
-  metrics: readonly Metrics[],
-): Promise<TestMetrics | undefined> {
-  if (best === null) throw new Error('a finished run has a best epoch');
-  const weights = folder.readBest();
-  const evaluate = (split: Split) =>
-    evaluator.evaluate(weights, pixels[split], signal, (done, total) =>
-      events.onEvaluate?.(split, done, total),
-    );
-  const train = await evaluate('train');
-  if (train === undefined) return undefined;
-  const test = await evaluate('test');
-  if (test === undefined) return undefined;
-  if (!config.permutePixels) {
-    const exported = encodeModelFile(model, dataOf(weights), {
-      classes: config.data.classes,
-      provenance: {
-        data: config.data.name,
-        synthetic: config.data.synthetic,
-        fingerprint: config.data.fingerprint,
-        seed: config.seed,
-        epoch: best.epoch,
-        trainAccuracy: train.accuracy,
-        valAccuracy: best.accuracy,
-        testAccuracy: test.accuracy,
-      },
-    });
-    folder.writeModel(exported);
-  }
-  const line: TestMetrics = {
-    kind: 'test',
-    epoch: best.epoch,
-    train: { loss: train.loss, accuracy: train.accuracy },
-    test: { loss: test.loss, accuracy: test.accuracy },
-  };
-  folder.writeMetrics([...metrics, line]);
-  return line;
 }
 
 /** Finite unless one of the numbers is not: 0 times infinity is not a number. */

@@ -16,6 +16,8 @@ export interface Geometry {
   readonly rotation: number;
   /** Over 1 enlarges. */
   readonly scale: number;
+  /** Over 1 widens: the width grows by its square root, the height shrinks by it. Before the rotation. */
+  readonly aspect: number;
   /** In widths. */
   readonly right: number;
   /** In heights. */
@@ -34,16 +36,18 @@ export interface AffineMap {
 
 /**
  * The inverse of the geometry, since each pixel of the result asks where it comes from: with c the centre, t the
- * shift, R the rotation, s the scale and F the flip, source = F R^T (target - c - t) / s + c.
+ * shift, R the rotation, S = s diag(sqrt a, 1 / sqrt a) the scale s and aspect a, and F the flip,
+ * source = F S^-1 R^T (target - c - t) + c.
  */
 export function inverseMap(geometry: Geometry, { height, width }: Size): AffineMap {
   const { rotation, scale, right, down } = geometry;
-  const flipX = geometry.flipX ? -1 : 1;
-  const flipY = geometry.flipY ? -1 : 1;
-  const xx = (flipX * Math.cos(rotation)) / scale;
-  const xy = (flipX * Math.sin(rotation)) / scale;
-  const yx = (-flipY * Math.sin(rotation)) / scale;
-  const yy = (flipY * Math.cos(rotation)) / scale;
+  const stretch = Math.sqrt(geometry.aspect);
+  const perX = (geometry.flipX ? -1 : 1) / (scale * stretch);
+  const perY = ((geometry.flipY ? -1 : 1) * stretch) / scale;
+  const xx = perX * Math.cos(rotation);
+  const xy = perX * Math.sin(rotation);
+  const yx = -perY * Math.sin(rotation);
+  const yy = perY * Math.cos(rotation);
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
   const x = centreX + right * width;
@@ -51,12 +55,18 @@ export function inverseMap(geometry: Geometry, { height, width }: Size): AffineM
   return { xx, xy, x0: centreX - xx * x - xy * y, yx, yy, y0: centreY - yx * x - yy * y };
 }
 
+/** The map for a window of the result, whose first pixel is that of column `left` and row `top`. */
+export function windowed({ x0, y0, ...linear }: AffineMap, left: number, top: number): AffineMap {
+  const { xx, xy, yx, yy } = linear;
+  return { ...linear, x0: x0 + xx * left + xy * top, y0: y0 + yx * left + yy * top };
+}
+
 export function isIdentity({ xx, xy, x0, yx, yy, y0 }: AffineMap): boolean {
   return xx === 1 && xy === 0 && x0 === 0 && yx === 0 && yy === 1 && y0 === 0;
 }
 
 /**
- * Samples `source` through the map into `target`, both `[H, W, 3]` and not the same memory: bilinear, and mirrored
+ * Samples `source`, `[H, W, 3]`, through the map into `target`, `[h, w, 3]` and not the same memory: bilinear, and mirrored
  * beyond the edges. PyTorch's `grid_sample(mode='bilinear', padding_mode='reflection', align_corners=False)`.
  */
 export function warp(
@@ -64,10 +74,11 @@ export function warp(
   target: Uint8ClampedArray,
   { height, width }: Size,
   { xx, xy, x0, yx, yy, y0 }: AffineMap,
+  targetSize: Size = { height, width },
 ): void {
   let position = 0;
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
+  for (let y = 0; y < targetSize.height; y += 1) {
+    for (let x = 0; x < targetSize.width; x += 1) {
       const column = reflect(xx * x + xy * y + x0, width);
       const row = reflect(yx * x + yy * y + y0, height);
       // Neither is negative; Math.floor takes a third of the time of all of this.

@@ -6,14 +6,19 @@ import { stream } from '../../export/random.ts';
 import { uniform } from '../../export/reference/noise.ts';
 import { callPython, pythonForTest } from '../../export/reference/python.ts';
 import { type Geometry, inverseMap, isIdentity, type Size, warp } from './affine.ts';
-import { augment } from './augment.ts';
+import { augmented } from './augment.ts';
 import { type ColourChange, changeColours } from './colour.ts';
 import { CUTOUT_GREY, cutOut } from './cutout.ts';
 import { drawAugmentation } from './parameters.ts';
-import { augmentationPresetNames, augmentationPresets, augmentationSchema } from './schema.ts';
+import {
+  type AugmentationSettings,
+  augmentationPresetNames,
+  augmentationPresets,
+  augmentationSchema,
+} from './schema.ts';
 
-const unmoved: Geometry = { flipX: false, flipY: false, rotation: 0, scale: 1, right: 0, down: 0 };
-const unchanged: ColourChange = { brightness: 1, contrast: 1, saturation: 1, hue: 0 };
+const unmoved: Geometry = { flipX: false, flipY: false, rotation: 0, scale: 1, aspect: 1, right: 0, down: 0 };
+const unchanged: ColourChange = { brightness: 1, contrast: 1, saturation: 1, hue: 0, gains: [1, 1, 1] };
 
 function noiseImage({ height, width }: Size): Uint8ClampedArray {
   return Uint8ClampedArray.from(uniform('augmentation', height * width * 3), (u) => Math.floor(u * 256));
@@ -35,6 +40,8 @@ const geometries: Partial<Geometry>[] = [
   // Far out, where the mirror is mirrored.
   { scale: 0.21, right: -0.9, down: 0.7 },
   { flipX: true, flipY: true, rotation: 0.7, scale: 0.8, right: -0.11, down: 0.23 },
+  { aspect: 1.8 },
+  { flipX: true, aspect: 0.6, rotation: 0.9, scale: 1.2, right: 0.1 },
 ];
 const colours: Partial<ColourChange>[] = [
   {},
@@ -46,6 +53,8 @@ const colours: Partial<ColourChange>[] = [
   { hue: 0.6 },
   { hue: -2.2 },
   { brightness: 0.8, contrast: 1.3, saturation: 0.6, hue: -0.3 },
+  { gains: [1.2, 0.9, 0.5] },
+  { brightness: 1.1, contrast: 0.7, saturation: 0, gains: [0.8, 1, 1.3] },
 ];
 
 it("is PyTorch's affine grid sampling, and torchvision's brightness, contrast and saturation", ({ skip }) => {
@@ -156,39 +165,80 @@ describe('cutout', () => {
   });
 });
 
-describe('augment', () => {
+describe('augmented', () => {
   const batch = 5;
   const square = { height: 16, width: 16 };
   const imageBytes = 16 * 16 * 3;
   const images = Uint8Array.from(uniform('batch', batch * imageBytes), (u) => Math.floor(u * 256));
-  const augmented = (settings: Parameters<typeof augment>[2], ...labels: readonly number[]) => {
-    const copy = images.slice();
-    augment(copy, square, settings, stream(1, 'test', ...labels));
-    return copy;
-  };
+  const varied = (settings: AugmentationSettings, ...labels: readonly number[]) =>
+    augmented(images, square, settings, stream(1, 'test', ...labels));
 
   it('changes nothing without settings', () => {
-    expect(augmented(augmentationPresets.none, 1)).toEqual(images);
+    expect(varied(augmentationPresets.none, 1)).toEqual(images);
   });
 
   it('depends on the stream alone, and treats each image in its own way', () => {
     const { light } = augmentationPresets;
-    expect(augmented(light, 1, 2)).toEqual(augmented(light, 1, 2));
-    expect(augmented(light, 1, 2)).not.toEqual(augmented(light, 1, 3));
+    expect(varied(light, 1, 2)).toEqual(varied(light, 1, 2));
+    expect(varied(light, 1, 2)).not.toEqual(varied(light, 1, 3));
     const same = new Uint8Array(2 * imageBytes);
     same.set(images.subarray(0, imageBytes));
     same.set(images.subarray(0, imageBytes), imageBytes);
-    augment(same, square, light, stream(1, 'test'));
-    expect(same.subarray(0, imageBytes)).not.toEqual(same.subarray(imageBytes));
+    const copies = augmented(same, square, light, stream(1, 'test'));
+    expect(copies.subarray(0, imageBytes)).not.toEqual(copies.subarray(imageBytes));
   });
 
-  it('writes into the images that it was given, and nowhere else', () => {
-    const chunk = new Uint8Array(3 * imageBytes).fill(77);
-    const middle = chunk.subarray(imageBytes, 2 * imageBytes);
-    augment(middle, square, augmentationSchema.parse({ cutout: 1 }), stream(1, 'test'));
-    const outside = [...chunk.subarray(0, imageBytes), ...chunk.subarray(2 * imageBytes)];
-    expect(new Set(outside)).toEqual(new Set([77]));
-    expect(new Set(middle).has(CUTOUT_GREY)).toBe(true);
+  it('leaves the images that it was given as they are', () => {
+    const given = images.slice();
+    const copies = augmented(given, square, augmentationSchema.parse({ cutout: 1 }), stream(1, 'test'));
+    expect(given).toEqual(images);
+    expect(new Set(copies).has(CUTOUT_GREY)).toBe(true);
+  });
+
+  it('cuts out windows of the size asked for, anywhere in the image and as often as elsewhere', () => {
+    // Each pixel says where it is.
+    const size = { height: 7, width: 5 };
+    const one = Uint8Array.from({ length: 7 * 5 * 3 }, (_, p) => Math.floor(p / 3));
+    const many = Uint8Array.from({ length: 1200 * one.length }, (_, p) => one[p % one.length] ?? 0);
+    const crop = { height: 4, width: 3 };
+    const windows = augmented(many, size, augmentationPresets.none, stream(1, 'windows'), crop);
+    expect(windows).toHaveLength(1200 * 4 * 3 * 3);
+    const times = new Map<number, number>();
+    for (let first = 0; first < windows.length; first += 36) {
+      const place = windows[first] ?? 0;
+      const expected = Array.from(
+        { length: 36 },
+        (_, p) => place + 5 * Math.floor(p / 9) + (Math.floor(p / 3) % 3),
+      );
+      expect([...windows.subarray(first, first + 36)]).toEqual(expected);
+      times.set(place, (times.get(place) ?? 0) + 1);
+    }
+    // Tops 0 to 3, lefts 0 to 2: a hundred of each place.
+    expect([...times.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 5, 6, 7, 10, 11, 12, 15, 16, 17]);
+    for (const count of times.values()) expect(Math.abs(count - 100)).toBeLessThan(40);
+  });
+
+  it('cuts out of the augmented image what that has there', () => {
+    const settings = augmentationSchema.parse({ rotation: 60, scale: 0.5, aspect: 0.5, verticalFlip: 0.5 });
+    fc.assert(
+      fc.property(sizes, fc.integer(), (size, seed) => {
+        const image = new Uint8Array(noiseImage(size));
+        const drawn = drawAugmentation(settings, stream(seed, 'crop'));
+        const whole = moved(Uint8ClampedArray.from(image), size, drawn.geometry);
+        const crop = { height: Math.ceil(size.height / 2), width: Math.ceil(size.width / 3) };
+        const left = Math.floor(drawn.window.left * (size.width - crop.width + 1));
+        const top = Math.floor(drawn.window.top * (size.height - crop.height + 1));
+        const colourless = { ...settings, brightness: 0, contrast: 0, saturation: 0 };
+        const cut = augmented(image, size, colourless, stream(seed, 'crop'), crop);
+        for (let p = 0; p < cut.length; p += 1) {
+          const row = top + Math.floor(p / 3 / crop.width);
+          const column = left + (Math.floor(p / 3) % crop.width);
+          // The map's sums are in another order: a half may be rounded up here and down there.
+          const there = whole[(row * size.width + column) * 3 + (p % 3)] ?? Number.NaN;
+          expect(Math.abs((cut[p] ?? Number.NaN) - there)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
   });
 });
 
@@ -211,9 +261,13 @@ describe('the draws', () => {
       ['shift', 0.2, ({ geometry }) => geometry.right, [-0.2, 0.2]],
       ['shift', 0.2, ({ geometry }) => geometry.down, [-0.2, 0.2]],
       ['scale', 1, ({ geometry }) => geometry.scale, [0.5, 2]],
+      ['aspect', 1, ({ geometry }) => geometry.aspect, [0.5, 2]],
       ['brightness', 0.5, ({ colour }) => colour.brightness, [0.5, 1.5]],
       ['contrast', 0.5, ({ colour }) => colour.contrast, [0.5, 1.5]],
       ['saturation', 0.5, ({ colour }) => colour.saturation, [0.5, 1.5]],
+      ['channelGain', 0.2, ({ colour }) => colour.gains[0], [0.8, 1.2]],
+      ['channelGain', 0.2, ({ colour }) => colour.gains[1], [0.8, 1.2]],
+      ['channelGain', 0.2, ({ colour }) => colour.gains[2], [0.8, 1.2]],
       ['hue', 0.25, ({ colour }) => colour.hue, [-Math.PI / 2, Math.PI / 2]],
     ];
     const still = draws({});
@@ -236,12 +290,21 @@ describe('the draws', () => {
     expect(draws({}).some(({ geometry }) => geometry.flipX || geometry.flipY)).toBe(false);
   });
 
+  it('take the colours as often as asked', () => {
+    const grey = draws({ grayscale: 0.25, saturation: 0.5 }).filter(({ colour }) => colour.saturation === 0);
+    expect(grey.length / 400).toBeCloseTo(0.25, 1);
+    expect(draws({ saturation: 0.5 }).some(({ colour }) => colour.saturation === 0)).toBe(false);
+  });
+
   it('have nothing to do with each other', () => {
-    const { strong } = augmentationPresets;
+    const varied = { ...augmentationPresets.strong, aspect: 0.3, channelGain: 0.2 };
     const random = stream(3, 'draws');
     const series = Array.from({ length: 400 }, () => {
-      const { geometry, colour, cutout } = drawAugmentation({ ...strong, verticalFlip: 0.5 }, random);
-      return [...Object.values(geometry), ...Object.values(colour), cutout.x, cutout.y].map(Number);
+      const { geometry, colour, cutout } = drawAugmentation({ ...varied, verticalFlip: 0.5 }, random);
+      return [geometry, colour, colour.gains, { x: cutout.x, y: cutout.y }]
+        .flatMap((part) => Object.values(part))
+        .filter((value) => !Array.isArray(value))
+        .map(Number);
     });
     const standard = (column: number) => {
       const values = series.map((row) => row[column] ?? Number.NaN);
@@ -250,7 +313,7 @@ describe('the draws', () => {
       return values.map((value) => (value - mean) / norm);
     };
     const columns = (series[0] ?? []).map((_, column) => standard(column));
-    expect(columns).toHaveLength(12);
+    expect(columns).toHaveLength(16);
     for (const [i, a] of columns.entries()) {
       for (const b of columns.slice(i + 1)) {
         const correlation = a.reduce((sum, value, row) => sum + value * (b[row] ?? Number.NaN), 0);

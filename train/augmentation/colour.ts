@@ -10,9 +10,11 @@ export interface ColourChange {
   readonly saturation: number;
   /** Radians around the colour circle. */
   readonly hue: number;
+  /** Factors of red, green and blue. */
+  readonly gains: Rgb;
 }
 
-type Rgb = readonly [red: number, green: number, blue: number];
+export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** Y of ITU-R BT.601. */
 const luma = ([red, green, blue]: Rgb) => 0.299 * red + 0.587 * green + 0.114 * blue;
@@ -24,8 +26,10 @@ const luma = ([red, green, blue]: Rgb) => 0.299 * red + 0.587 * green + 0.114 * 
  * (torchvision turns in HSV, where it does not).
  */
 export function changeColours(pixels: Uint8ClampedArray, change: ColourChange): void {
-  const { brightness, contrast, saturation, hue } = change;
-  if (brightness === 1 && contrast === 1 && saturation === 1 && hue === 0) return;
+  const { brightness, contrast, saturation, hue, gains } = change;
+  const [redGain, greenGain, blueGain] = gains;
+  const isKept = brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
+  if (isKept && redGain === 1 && greenGain === 1 && blueGain === 1) return;
   const gain = brightness * contrast;
   // Saturation and hue keep greys, so the grey that contrast mixes in may be added after them.
   const offset = brightness * (1 - contrast) * luma(meanColour(pixels));
@@ -36,9 +40,9 @@ export function changeColours(pixels: Uint8ClampedArray, change: ColourChange): 
     const red = pixels[i] ?? 0;
     const green = pixels[i + 1] ?? 0;
     const blue = pixels[i + 2] ?? 0;
-    pixels[i] = rr * red + rg * green + rb * blue + offset;
-    pixels[i + 1] = gr * red + gg * green + gb * blue + offset;
-    pixels[i + 2] = br * red + bg * green + bb * blue + offset;
+    pixels[i] = redGain * (rr * red + rg * green + rb * blue + offset);
+    pixels[i + 1] = greenGain * (gr * red + gg * green + gb * blue + offset);
+    pixels[i + 2] = blueGain * (br * red + bg * green + bb * blue + offset);
   }
 }
 

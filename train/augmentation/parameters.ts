@@ -8,6 +8,8 @@ import type { AugmentationSettings } from './schema.ts';
 
 export interface Augmentation {
   readonly geometry: Geometry;
+  /** Place of a crop, each from 0 at the first that it can have to 1, short of the last. */
+  readonly window: { readonly left: number; readonly top: number };
   readonly colour: ColourChange;
   readonly cutout: Square;
 }
@@ -17,25 +19,30 @@ export interface Augmentation {
  * them leaves the others' draws as they were.
  */
 export function drawAugmentation(settings: AugmentationSettings, random: RandomGenerator): Augmentation {
-  const numbers = new Float32Array(12);
+  const numbers = new Float32Array(19);
   fillUniform(random, numbers);
   const [flipX = 0, flipY = 0, right = 0, down = 0, rotation = 0, scale = 0, ...others] = numbers;
-  const [brightness = 0, contrast = 0, saturation = 0, hue = 0, x = 0, y = 0] = others;
+  const [brightness = 0, contrast = 0, saturation = 0, hue = 0, x = 0, y = 0, ...more] = others;
+  const [aspect = 0, grayscale = 0, red = 0, green = 0, blue = 0, left = 0, top = 0] = more;
+  const gain = (uniform: number) => 1 + between(uniform, settings.channelGain);
   return {
     geometry: {
       flipX: flipX < settings.horizontalFlip,
       flipY: flipY < settings.verticalFlip,
       rotation: between(rotation, settings.rotation) * (Math.PI / 180),
       scale: (1 + settings.scale) ** between(scale, 1),
+      aspect: (1 + settings.aspect) ** between(aspect, 1),
       right: between(right, settings.shift),
       down: between(down, settings.shift),
     },
     colour: {
       brightness: 1 + between(brightness, settings.brightness),
       contrast: 1 + between(contrast, settings.contrast),
-      saturation: 1 + between(saturation, settings.saturation),
+      saturation: grayscale < settings.grayscale ? 0 : 1 + between(saturation, settings.saturation),
       hue: between(hue, settings.hue) * 2 * Math.PI,
+      gains: [gain(red), gain(green), gain(blue)],
     },
+    window: { left, top },
     cutout: { x, y, edge: settings.cutout },
   };
 }

@@ -5,7 +5,7 @@ import { stream } from '../../export/random.ts';
 import { decodeImage } from '../../runtime/decode.ts';
 import { openPreprocessing } from '../preprocess.ts';
 import { writeFileAtomic } from '../writeFile.ts';
-import { augment } from './augment.ts';
+import { augmented } from './augment.ts';
 import { contactSheet } from './contactSheet.ts';
 import { augmentationPresetNames, augmentationPresets } from './schema.ts';
 
@@ -31,11 +31,9 @@ await runCli(async () => {
   const shape = { height: size, width: size };
   const { preprocess } = await openPreprocessing(shape);
   const original = await preprocess(await decodeImage(file));
-  const versions = Array.from({ length: count - 1 }, (_, i) => {
-    const image = original.slice();
-    augment(image, shape, augmentationPresets[preset], stream(seed, 'preview', i));
-    return image;
-  });
+  const versions = Array.from({ length: count - 1 }, (_, i) =>
+    augmented(original, shape, augmentationPresets[preset], stream(seed, 'preview', i)),
+  );
   writeFileAtomic(out, [await contactSheet([original, ...versions], shape, Math.min(columns, count))]);
   console.log(`${out}: ${file}, then ${count - 1} times '${preset}', ${size}x${size}`);
 });

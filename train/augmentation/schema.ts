@@ -18,12 +18,18 @@ export const augmentationSchema = z.strictObject({
   rotation: z.number().min(0).max(180).default(10),
   /** Largest enlargement s: the image is scaled by 1 / (1 + s) to 1 + s, smaller and larger equally often. */
   scale: z.number().min(0).max(4).default(0.15),
+  /** Largest stretch a: width over height is multiplied by 1 / (1 + a) to 1 + a, narrower and wider equally often. */
+  aspect: z.number().min(0).max(4).default(0),
   /** Brightness, contrast and saturation are multiplied by 1 - s to 1 + s. */
   brightness: fraction.default(0.2),
   contrast: fraction.default(0.2),
   saturation: fraction.default(0.2),
   /** Largest turn of the hue either way, as a fraction of the colour circle. */
   hue: z.number().min(0).max(0.5).default(0),
+  /** Probability that the image loses its colours: cameras differ in them. */
+  grayscale: fraction.default(0),
+  /** Red, green and blue are multiplied by 1 - g to 1 + g, each by a factor of its own: another white balance. */
+  channelGain: fraction.default(0),
   /** Edge of a square that is painted over, as a fraction of the image's shorter edge. */
   cutout: fraction.default(0),
 });

@@ -32,10 +32,11 @@ def warped(g):
     c, s = math.cos(g["rotation"]), math.sin(g["rotation"])
     flip = torch.diag(torch.tensor([-1.0 if g["flipX"] else 1.0, -1.0 if g["flipY"] else 1.0, 1.0], dtype=torch.float64))
     rotate = torch.tensor([[c, -s, 0], [s, c, 0], [0, 0, 1]], dtype=torch.float64)
-    scale = torch.diag(torch.tensor([g["scale"], g["scale"], 1.0], dtype=torch.float64))
+    stretch = math.sqrt(g["aspect"])
+    scale = torch.diag(torch.tensor([g["scale"] * stretch, g["scale"] / stretch, 1.0], dtype=torch.float64))
     shift = translation(g["right"] * width, g["down"] * height)
     half = torch.diag(torch.tensor([width / 2, height / 2, 1.0], dtype=torch.float64))
-    forward = shift @ scale @ rotate @ flip
+    forward = shift @ rotate @ scale @ flip
     theta = torch.linalg.inv(half) @ torch.linalg.inv(forward) @ half
     grid = F.affine_grid(theta[None, :2], image.shape, align_corners=False)
     return F.grid_sample(image, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
@@ -57,9 +58,11 @@ def coloured(c):
     x = blend(x, grey(x), c["saturation"])
     yuv = torch.tensor([[0.299, 0.587, 0.114], [0, 0, 0.492], [0.877, 0, 0]], dtype=torch.float64)
     yuv[1:] -= torch.tensor([[0.492], [0.877]], dtype=torch.float64) * yuv[0]
+    gains = c["gains"]
     c, s = math.cos(c["hue"]), math.sin(c["hue"])
     turn = torch.tensor([[1, 0, 0], [0, c, -s], [0, s, c]], dtype=torch.float64)
-    return torch.einsum("ij,njhw->nihw", torch.linalg.inv(yuv) @ turn @ yuv, x).clamp(0, 255)
+    x = torch.einsum("ij,njhw->nihw", torch.linalg.inv(yuv) @ turn @ yuv, x)
+    return (x * torch.tensor(gains, dtype=torch.float64).reshape(1, 3, 1, 1)).clamp(0, 255)
 
 
 answer = {

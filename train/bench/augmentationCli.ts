@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { Command } from '@commander-js/extra-typings';
 import { positiveInteger, runCli } from '../../dsl/cli.ts';
 import { stream } from '../../export/random.ts';
-import { augment } from '../augmentation/augment.ts';
+import { augmented } from '../augmentation/augment.ts';
 import { augmentationPresetNames, augmentationPresets } from '../augmentation/schema.ts';
 
 const command = new Command('bench:augmentation')
@@ -22,7 +22,7 @@ await runCli(async () => {
   for (const preset of augmentationPresetNames) {
     const times = Array.from({ length: runs }, (_, run) => {
       const began = performance.now();
-      augment(
+      augmented(
         images,
         { height: size, width: size },
         augmentationPresets[preset],
