@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * The model that ships with the project: `cnn3x3` at 64x64 on the Mars images, float16 weights, of three seeds the best on
- * val. Made by `npm run experiments -- --only architecture`.
+ * The model that ships with the project: `marsnet` on the Mars images, float16 weights, of three seeds the best on val.
+ * Made by `npm run train -- marsnet --config results/marsnet/recipe.json`; what it can do is in MODEL_CARD.md beside it.
  */
-export const defaultModel = fileURLToPath(new URL('../results/mars/models/cnn3x3.onnx', import.meta.url));
+export const defaultModel = fileURLToPath(new URL('../results/marsnet/marsnet.onnx', import.meta.url));

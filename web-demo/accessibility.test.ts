@@ -49,7 +49,7 @@ describe.skipIf(browser === undefined)('axe', () => {
         await scan(`${name}, empty`);
       }
       await visit('Predict');
-      await askAboutDrawing(page, 'wheel');
+      await askAboutDrawing(page);
       for (const name of names) {
         await visit(name);
         // What is computed for the image has come by then, or is announced as being on its way.

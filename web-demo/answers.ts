@@ -1,6 +1,7 @@
 /** What the chosen models say of the images: computed one after the other, the image that is looked at first. */
 import { computed, effect, signal } from '@preact/signals';
 import { rank } from '../runtime/classification.ts';
+import { outOfDistribution } from '../runtime/outOfDistribution.ts';
 import { Ended } from './connection.ts';
 import type { ModelFile } from './engine.ts';
 import { decodeFile } from './images/decoder.ts';
@@ -77,9 +78,15 @@ async function answer({ photo, file }: Question): Promise<void> {
   try {
     const looked = current.peek();
     const image = looked?.id === photo.id ? looked.image : await decodeFile(photo.file);
-    const { probabilities, milliseconds } = await asked.predict(file, image);
-    const scores = rank(model.description.classes, probabilities);
-    settle({ scores, milliseconds, backend: running });
+    const prediction = await asked.predict(file, image);
+    const scores = rank(model.description.classes, prediction.probabilities);
+    const unlike = outOfDistribution(model.description, prediction);
+    settle({
+      scores,
+      ...(unlike === undefined ? {} : { outOfDistribution: unlike }),
+      milliseconds: prediction.milliseconds,
+      backend: running,
+    });
   } catch (error) {
     if (error instanceof Ended || errorText(error) === engineFailure.peek()) return;
     settle({ failure: errorText(error) });

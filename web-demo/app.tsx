@@ -52,8 +52,8 @@ export function App() {
         <p>
           The networks learned from{' '}
           <a href="https://doi.org/10.5281/zenodo.1049137">photographs by the Curiosity rover</a>, with 24
-          kinds of things in them, and know nothing else: whatever they are shown, they see one of these. The
-          pictures to try them with are drawings.
+          kinds of things in them, and know nothing else: whatever they are shown, they name one of these; the
+          default one says when an image looks like none. The pictures to try them with are drawings.
         </p>
         <p>
           Weights marked int8 are rounded, to half the bytes: probabilities may differ by a few points from

@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserForTest } from '../export/testing/browser.ts';
+import { defaultName } from './build/models.ts';
 import { type BuiltDemo, buildDemo, openDemo } from './testing/builtDemo.ts';
 
 let demo: BuiltDemo;
@@ -27,7 +28,7 @@ describe('the camera', () => {
     await take.click();
     await page.getByText('2 taken.').waitFor();
     await expect.poll(() => page.getByRole('button', { name: /^Remove picture \d\.png$/ }).count()).toBe(2);
-    await page.getByTestId('answer-cnn3x3').getByRole('listitem').first().waitFor();
+    await page.getByTestId(`answer-${defaultName}`).getByRole('listitem').first().waitFor();
     const size = await video?.evaluate((element) =>
       element instanceof HTMLVideoElement ? `${element.videoWidth} × ${element.videoHeight} pixels` : '',
     );

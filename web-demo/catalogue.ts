@@ -20,16 +20,17 @@ export const catalogueFile = 'catalogue.json';
 
 /**
  * Drawn pictures to try the page with: the class that each shows, and the seed that it is drawn with. The networks learned
- * from photographs, and see ground in most drawings: of forty of each class these are the ones that the default model is
- * surest of.
+ * from photographs, and see ground in most drawings. `npm run pick-examples` asks the default model about forty of each
+ * class: these are the classes that it names rightly, and of each the drawing that it is surest of.
  */
-export const examples = { wheel: 18, horizon: 26, 'mastcam cal target': 15, turret: 33 } as const;
+export const examples = { turret: 46, ground: 23, scoop: 16, 'drill holes': 48 } as const;
 export type ExampleClass = keyof typeof examples;
+/** In the order to show them. */
 export const exampleClasses = [
-  'wheel',
-  'horizon',
-  'mastcam cal target',
   'turret',
+  'ground',
+  'scoop',
+  'drill holes',
 ] as const satisfies readonly ExampleClass[];
 
 /** Relative to the page. */
@@ -41,6 +42,8 @@ export function exampleFile(name: ExampleClass): string {
 export const lessonClasses = ['wheel', 'horizon'] as const;
 /** Of each class, from 0: three of them are held back. */
 export const lessonSize = 15;
+/** Seeds from here on are for examples: those before are of pictures to learn from, of which none is to be predicted. */
+export const firstExampleSeed = 1 + lessonSize;
 export function lessonFile(name: (typeof lessonClasses)[number], picture: number): string {
   return `examples/${name}-${picture}.jpg`;
 }

@@ -11,6 +11,8 @@ import { loadClassifier } from '../runtime/classifier.ts';
 import { decodeImage } from '../runtime/decode.ts';
 import { DRAWINGS } from '../train/data/drawings.ts';
 import { drawPicture } from '../train/data/synthetic.ts';
+import { defaultName } from './build/models.ts';
+import { askAboutDrawing } from './testing/asking.ts';
 import { type BuiltDemo, buildDemo, openDemo } from './testing/builtDemo.ts';
 
 let demo: BuiltDemo;
@@ -86,11 +88,11 @@ describe('Learn', () => {
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: /^Download model/ }).click();
     const download = await downloading;
-    expect(download.suggestedFilename()).toBe('my-cnn3x3.onnx');
+    expect(download.suggestedFilename()).toBe(`my-${defaultName}.onnx`);
     const classifier = await loadClassifier(await download.path(), { device: 'cpu' });
     expect(classifier.description.classes).toEqual(taught);
     expect(classifier.description.provenance).toMatchObject({
-      base: 'cnn3x3',
+      base: defaultName,
       data: 'images given in the browser: wheel 60, drill 60',
       heldBackImages: held,
       heldBackAccuracy: right / held,
@@ -105,11 +107,12 @@ describe('Learn', () => {
     const text = await readFile(await (await saving).path(), 'utf8');
     const table = z.array(z.record(z.string(), z.string())).parse(read(text, { type: 'csv', parse: {} }));
     for (const { name, buffer } of others) {
-      const [expected = []] = await classifier.predict([await decodeImage(buffer)]);
+      const [answer] = await classifier.predict([await decodeImage(buffer)]);
       const row = table.find((each) => each['image'] === name);
-      expect(row?.['model']).toBe('my-cnn3x3');
+      expect(row?.['model']).toBe(`my-${defaultName}`);
       for (const [i, label] of taught.entries()) {
-        expect(Math.abs(Number(row?.[label]) - (expected[i] ?? 0))).toBeLessThan(1e-4);
+        // Where resizing rounds a value that lies between two, each runtime may take another one.
+        expect(Math.abs(Number(row?.[label]) - (answer?.probabilities[i] ?? 0))).toBeLessThan(1e-3);
       }
     }
     await classifier.release();
@@ -148,8 +151,7 @@ describe('Learn', () => {
     await trainButton(page).click();
     await progress(page).getByText('Epoch 1 of 400').waitFor();
     await page.getByRole('link', { name: 'Predict' }).click();
-    await page.getByRole('button', { name: 'Drawn wheel' }).click();
-    await page.getByTestId('answer-cnn3x3').getByRole('listitem').first().waitFor();
+    await askAboutDrawing(page);
     await page.getByRole('link', { name: 'Learn' }).click();
     await progress(page)
       .getByText(/% of held-back images right/)

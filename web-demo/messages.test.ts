@@ -5,6 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserForTest } from '../export/testing/browser.ts';
+import { defaultName } from './build/models.ts';
+import { exampleClasses } from './catalogue.ts';
+import { askAboutDrawing } from './testing/asking.ts';
 import { type BuiltDemo, buildDemo, openDemo } from './testing/builtDemo.ts';
 import { fileOf } from './testing/builtModels.ts';
 
@@ -22,8 +25,7 @@ afterAll(async () => {
 const alert = (page: Page) => page.locator('.complaints');
 
 async function stillAnswers(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Drawn horizon' }).click();
-  await page.getByTestId('answer-cnn3x3').getByRole('listitem').first().waitFor();
+  await askAboutDrawing(page, exampleClasses[1]);
 }
 
 /** The built file whose name starts so. */
@@ -133,7 +135,7 @@ describe('of a file that is given, the page says', () => {
     await alert(page)
       .getByText(/^half: expected an ONNX model, found/)
       .waitFor();
-    expect(await page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('cnn3x3');
+    expect(await page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe(defaultName);
     await stillAnswers(page);
     // Of a name that is taken.
     await give('cnn5x5.onnx', own);
@@ -191,7 +193,7 @@ describe('when something does not load, the page says so', () => {
     await rename(file, `${file}.away`);
     const { page, close } = await openDemo(browser, demo);
     try {
-      await page.getByRole('button', { name: 'Drawn wheel' }).click();
+      await page.getByRole('button', { name: `Drawn ${exampleClasses[0]}` }).click();
       await alert(page)
         .getByText(/^what decodes images: expected an answer/)
         .waitFor();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeModelFile } from '../export/modelFile.ts';
 import { gradCamRequest, readGradCam } from '../export/reference/gradCam.ts';
 import { browserForTest } from '../export/testing/browser.ts';
+import { brightness, brightnessModel } from '../runtime/brightnessModel.ts';
 import { resultsSchema } from '../serve/results.ts';
 import { startServer, type TestServer } from '../serve/testing/testServer.ts';
 import { DRAWINGS } from '../train/data/drawings.ts';
@@ -106,6 +107,21 @@ describe.skipIf(browser === undefined)('the page', () => {
     });
   });
 
+  it.each(['wasm', 'webgpu'] as const)(
+    'gives the energies that are worked out by hand, by %s',
+    async (choice) => {
+      await withLab(choice, async (lab) => {
+        await lab.open('bright', brightnessModel());
+        for (const level of [0, 100, 255]) {
+          const data = new Uint8Array(3 * 9 * 7).fill(level);
+          const { probabilities, energy } = await lab.predict('bright', { height: 9, width: 7, data });
+          expect(energy).toBeCloseTo(brightness.energyOf(level), 4);
+          expect(difference(probabilities, brightness.probabilities)).toBeLessThan(1e-4);
+        }
+      });
+    },
+  );
+
   it('shows them', async () => {
     if (browser === undefined) throw new Error('no browser');
     const { page, close } = await openDemo(browser, demo);
@@ -128,7 +144,9 @@ describe.skipIf(browser === undefined)('the page', () => {
   it.each(['wasm', 'webgpu'] as const)("gives PyTorch's Grad-CAM map by %s", async (choice) => {
     const { model, weights, images } = gradCamRequest(0);
     const classes = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
-    const file = encodeModelFile(model, weights, { classes, provenance: {} });
+    // Of what a class was seen by, neither the temperature nor the mirror image is a part.
+    const about = { classes, provenance: {}, temperature: 2, mirror: true };
+    const file = encodeModelFile(model, weights, about);
     const reference = readGradCam();
     await withLab(choice, async (lab) => {
       await lab.open('reference', file);

@@ -7,8 +7,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { browserForTest } from '../export/testing/browser.ts';
+import { defaultName } from './build/models.ts';
 import { answerOf, askAboutDrawing } from './testing/asking.ts';
 import { type BuiltDemo, buildDemo, type OpenDemo, type OpenOptions, openDemo } from './testing/builtDemo.ts';
+import { modelsOf } from './testing/builtModels.ts';
 
 // A page over plain HTTP, from a name that is not this machine's own, gets no service worker.
 const browser = await browserForTest(['--host-resolver-rules=MAP areograph.test 127.0.0.1']);
@@ -47,7 +49,7 @@ describe.skipIf(browser === undefined)('without a network', () => {
       await isKept(page);
       await unplug();
       await page.reload();
-      await askAboutDrawing(page, 'wheel');
+      await askAboutDrawing(page);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
       await page.getByLabel('Compare with').selectOption('cnn7x7');
       await answerOf(page, 'cnn7x7').first().waitFor();
@@ -67,7 +69,7 @@ describe.skipIf(browser === undefined)('without a network', () => {
         return requests.flat().map((request) => request.url);
       });
       expect(urls.filter((each) => /\.wasm$/.test(each)).length).toBe(1);
-      expect(urls.filter((each) => /\.onnx$/.test(each)).length).toBe(5);
+      expect(urls.filter((each) => /\.onnx$/.test(each)).length).toBe((await modelsOf(demo)).length);
 
       for (const other of ['docs', 'models', 'classify', 'v2', 'openapi.json', 'healthz']) {
         const answer = await page.goto(`${url}${other}`);
@@ -85,7 +87,7 @@ describe.skipIf(browser === undefined)('without a network', () => {
     const { page, complaints, close } = await open({ hostname: 'areograph.test' });
     try {
       expect(await page.evaluate(() => 'serviceWorker' in navigator)).toBe(false);
-      await askAboutDrawing(page, 'wheel');
+      await askAboutDrawing(page);
       expect(await page.getByTestId('offline').textContent()).toBe('');
       expect(complaints).toEqual([]);
     } finally {
@@ -129,23 +131,23 @@ describe.skipIf(browser === undefined)('a new version', () => {
       await isKept(page);
       await publishAnother(folder);
       await page.reload();
-      await askAboutDrawing(page, 'wheel');
+      await askAboutDrawing(page);
       const other = await page.context().newPage();
       await other.goto(url);
-      await askAboutDrawing(other, 'wheel');
+      await askAboutDrawing(other);
       for (const each of [page, other]) {
         await each.getByRole('button', { name: 'Start it now' }).waitFor();
         expect(await versionOf(each)).toBe('');
-        expect(await answerOf(each, 'cnn3x3').count()).toBeGreaterThan(0);
+        expect(await answerOf(each, defaultName).count()).toBeGreaterThan(0);
       }
 
       await page.getByRole('button', { name: 'Start it now' }).click();
       await page.waitForFunction(() => document.documentElement.classList.contains('another'));
-      await askAboutDrawing(page, 'wheel');
+      await askAboutDrawing(page);
       expect(await page.getByRole('button', { name: 'Start it now' }).count()).toBe(0);
 
       expect(await versionOf(other)).toBe('');
-      expect(await answerOf(other, 'cnn3x3').count()).toBeGreaterThan(0);
+      expect(await answerOf(other, defaultName).count()).toBeGreaterThan(0);
       await other.getByRole('button', { name: 'Start it now' }).click();
       await other.waitForFunction(() => document.documentElement.classList.contains('another'));
       expect(complaints).toEqual([]);

@@ -6,11 +6,15 @@ import { read } from 'vega';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { browserForTest } from '../export/testing/browser.ts';
+import { brightnessModel } from '../runtime/brightnessModel.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
 import { decodeImage } from '../runtime/decode.ts';
 import { DRAWINGS } from '../train/data/drawings.ts';
 import { drawPicture } from '../train/data/synthetic.ts';
+import { defaultName } from './build/models.ts';
+import { exampleClasses } from './catalogue.ts';
 import { type BuiltDemo, buildDemo, openDemo } from './testing/builtDemo.ts';
+import { fileOf } from './testing/builtModels.ts';
 
 let demo: BuiltDemo;
 let browser: Browser | undefined;
@@ -73,12 +77,12 @@ describe('the page', () => {
     if (browser === undefined) return skip();
     for (const isolated of [true, false]) {
       const { page, complaints, close } = await openDemo(browser, demo, { path: '/some/where/', isolated });
-      await page.getByRole('button', { name: 'Drawn wheel' }).click();
-      await answerOf(page, 'cnn3x3').getByRole('listitem').first().waitFor();
-      expect(await answerOf(page, 'cnn3x3').getByRole('listitem').count()).toBe(5);
-      expect((await classesOf(page, 'cnn3x3'))[0]).toBe('wheel');
+      await page.getByRole('button', { name: `Drawn ${exampleClasses[0]}` }).click();
+      await answerOf(page, defaultName).getByRole('listitem').first().waitFor();
+      expect(await answerOf(page, defaultName).getByRole('listitem').count()).toBe(5);
+      expect((await classesOf(page, defaultName))[0]).toBe(exampleClasses[0]);
       await page.getByRole('button', { name: 'All 24 classes' }).click();
-      const probabilities = await probabilitiesOf(page, 'cnn3x3');
+      const probabilities = await probabilitiesOf(page, defaultName);
       expect(probabilities).toHaveLength(24);
       expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
       const backend = await page.getByRole('status').filter({ hasText: 'WebAssembly' }).textContent();
@@ -126,10 +130,10 @@ describe('the page', () => {
   it('abstains under the threshold', async ({ skip }) => {
     if (browser === undefined) return skip();
     const { page, close } = await openDemo(browser, demo);
-    await page.getByRole('button', { name: 'Drawn wheel' }).click();
-    await answerOf(page, 'cnn3x3').getByRole('listitem').first().waitFor();
-    const verdict = answerOf(page, 'cnn3x3').getByRole('status');
-    const [top] = await classesOf(page, 'cnn3x3');
+    await page.getByRole('button', { name: `Drawn ${exampleClasses[0]}` }).click();
+    await answerOf(page, defaultName).getByRole('listitem').first().waitFor();
+    const verdict = answerOf(page, defaultName).getByRole('status');
+    const [top] = await classesOf(page, defaultName);
     await page.getByLabel('Say “not sure” below').fill('100');
     expect(await verdict.textContent()).toMatch(
       new RegExp(`^Not sure${top} is the most probable, but \\d+\\.\\d % is under the threshold of 100 %`),
@@ -139,30 +143,65 @@ describe('the page', () => {
     await close();
   });
 
+  it('says that an image looks like none of the classes, in its answer and in the CSV', async ({ skip }) => {
+    if (browser === undefined) return skip();
+    const { page, complaints, close } = await openDemo(browser, demo);
+    const greys = await Promise.all(
+      [10, 250].map(async (level) => {
+        const background = { r: level, g: level, b: level };
+        const grey = sharp({ create: { width: 20, height: 30, channels: 3, background } });
+        return { name: `${level}.png`, mimeType: 'image/png', buffer: await grey.png().toBuffer() };
+      }),
+    );
+    const model = { name: 'bright.onnx', mimeType: 'application/octet-stream' };
+    await picker(page).setInputFiles(greys);
+    await page
+      .getByLabel('Add a model file')
+      .setInputFiles({ ...model, buffer: Buffer.from(brightnessModel()) });
+    await page.getByText('2 answers.').waitFor();
+    const verdict = answerOf(page, 'bright').getByRole('status');
+    expect(await verdict.textContent()).toContain('This looks like none of the 3 classes.');
+    await page.getByRole('row', { name: '250.png' }).getByRole('button').click();
+    await page.getByRole('figure').getByText('250.png').waitFor();
+    expect(await verdict.textContent()).toContain('horizon');
+    expect(await verdict.textContent()).not.toContain('none of the');
+
+    const downloaded = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    const text = await readFile(await (await downloaded).path(), 'utf8');
+    const table = z.array(z.record(z.string(), z.string())).parse(read(text, { type: 'csv', parse: {} }));
+    expect(table.map((row) => [row['image'], row['out of distribution']])).toEqual([
+      ['10.png', 'true'],
+      ['250.png', 'false'],
+    ]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('compares two models on one image, in one order of classes or in two', async ({ skip }) => {
     if (browser === undefined) return skip();
     const { page, complaints, close } = await openDemo(browser, demo);
-    await page.getByRole('button', { name: 'Drawn turret' }).click();
+    await page.getByRole('button', { name: `Drawn ${exampleClasses[0]}` }).click();
     await page.getByLabel('Compare with').selectOption('baseline');
     await answerOf(page, 'baseline').getByRole('listitem').first().waitFor();
     await page.getByRole('button', { name: 'All 24 classes' }).first().click();
-    const shared = await classesOf(page, 'cnn3x3');
+    const shared = await classesOf(page, defaultName);
     expect(shared).toHaveLength(24);
     expect(await classesOf(page, 'baseline')).toEqual(shared);
-    const [a, b] = [await probabilitiesOf(page, 'cnn3x3'), await probabilitiesOf(page, 'baseline')];
+    const [a, b] = [await probabilitiesOf(page, defaultName), await probabilitiesOf(page, 'baseline')];
     const highest = a.map((probability, i) => Math.max(probability, b[i] ?? 0));
     expect(highest).toEqual([...highest].sort((a, b) => b - a));
 
     await page.getByLabel('Same order in both').uncheck();
-    for (const model of ['cnn3x3', 'baseline']) {
+    for (const model of [defaultName, 'baseline']) {
       const own = await probabilitiesOf(page, model);
       expect(own).toEqual([...own].sort((a, b) => b - a));
     }
-    const [[first], [second]] = [await classesOf(page, 'cnn3x3'), await classesOf(page, 'baseline')];
+    const [[first], [second]] = [await classesOf(page, defaultName), await classesOf(page, 'baseline')];
     expect(await page.getByText(/^(Both find|They differ)/).textContent()).toBe(
       first === second
         ? `Both find ${first} most probable.`
-        : `They differ: cnn3x3 finds ${first} most probable, baseline finds ${second}.`,
+        : `They differ: ${defaultName} finds ${first} most probable, baseline finds ${second}.`,
     );
     // By hand: 64 x 64 x 3 inputs to 512, 256 and 24 units, as the README counts them.
     expect(await answerOf(page, 'baseline').textContent()).toContain('no convolutions');
@@ -187,15 +226,20 @@ describe('the page', () => {
     const text = await readFile(await download.path(), 'utf8');
     const table = z.array(z.record(z.string(), z.string())).parse(read(text, { type: 'csv', parse: {} }));
     expect(table).toHaveLength(6);
-    for (const model of ['cnn3x3', 'baseline']) {
-      const classifier = await loadClassifier(`results/mars/models/${model}.onnx`, { device: 'cpu' });
+    for (const model of [defaultName, 'baseline']) {
+      const classifier = await loadClassifier(await fileOf(demo, model), { device: 'cpu' });
       for (const { name, buffer } of pictures) {
-        const [expected = []] = await classifier.predict([await decodeImage(buffer)]);
+        const [answer] = await classifier.predict([await decodeImage(buffer)]);
+        const expected = answer?.probabilities ?? [];
         const row = table.find((row) => row['image'] === name && row['model'] === model);
         expect(row).toBeDefined();
         for (const [i, label] of classifier.description.classes.entries()) {
           expect(Math.abs(Number(row?.[label]) - (expected[i] ?? 0))).toBeLessThan(1e-3);
         }
+        const { energyThreshold } = classifier.description;
+        expect(row?.['out of distribution']).toBe(
+          energyThreshold === undefined ? '' : String((answer?.energy ?? Number.NaN) > energyThreshold),
+        );
         expect(row?.['abstained']).toBe(String(Math.max(...expected) < 0.9));
         expect(Number(row?.['milliseconds'])).toBeGreaterThan(0);
       }
@@ -218,10 +262,10 @@ describe('the page', () => {
       }
       throw new Error(`nothing named ${wanted} takes the focus`);
     };
-    await tabTo(/^Drawn wheel$/);
+    await tabTo(new RegExp(`^Drawn ${exampleClasses[0]}$`));
     await page.keyboard.press('Enter');
-    await answerOf(page, 'cnn3x3').getByRole('listitem').first().waitFor();
-    const [, second = ''] = await classesOf(page, 'cnn3x3');
+    await answerOf(page, defaultName).getByRole('listitem').first().waitFor();
+    const [, second = ''] = await classesOf(page, defaultName);
     await tabTo(new RegExp(`^${second}\\d`));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Understand', exact: true }).waitFor();

@@ -29,7 +29,7 @@ describe.skipIf(browser === undefined)('the page at the server', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(server.url);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-    await askAboutDrawing(page, 'wheel');
+    await askAboutDrawing(page);
     await page.getByRole('link', { name: 'Understand' }).click();
     await page.getByRole('button', { name: 'Draw the curve' }).click();
     await page.getByText('Download the curve as CSV').waitFor();

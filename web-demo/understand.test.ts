@@ -1,6 +1,5 @@
 /** What the built page shows of a network from inside, held against the same model file in Node. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -10,8 +9,10 @@ import { summarize } from '../dsl/summary.ts';
 import { readModelMetadata } from '../export/modelFile.ts';
 import { browserForTest } from '../export/testing/browser.ts';
 import { loadClassifier } from '../runtime/classifier.ts';
+import { defaultModel } from '../runtime/defaultModel.ts';
 import { DRAWINGS } from '../train/data/drawings.ts';
 import { drawPicture } from '../train/data/synthetic.ts';
+import { defaultName } from './build/models.ts';
 import { type BuiltDemo, buildDemo, type OpenDemo, openDemo } from './testing/builtDemo.ts';
 
 let demo: BuiltDemo;
@@ -24,9 +25,6 @@ afterAll(async () => {
   await browser?.close();
   await demo.remove();
 });
-
-const modelFile = (name: string) =>
-  fileURLToPath(new URL(`../results/mars/models/${name}.onnx`, import.meta.url));
 
 /** A drawing whose pixels are the same in every decoder. */
 async function png(name: keyof typeof DRAWINGS): Promise<Buffer> {
@@ -92,8 +90,8 @@ async function changes(page: Page, model: string): Promise<string[][]> {
 describe('a heat map', () => {
   it('of any class is the one that Node gives', async (context) => {
     const { page, complaints, close } = await opened(context, ['wheel']);
-    await page.getByTestId('heat-map-cnn3x3').waitFor();
-    const classifier = await loadClassifier(modelFile('cnn3x3'), { device: 'cpu', threads: 1 });
+    await page.getByTestId(`heat-map-${defaultName}`).waitFor();
+    const classifier = await loadClassifier(defaultModel, { device: 'cpu', threads: 1 });
     const { data, info } = await sharp(await png('wheel'))
       .removeAlpha()
       .raw()
@@ -108,7 +106,7 @@ describe('a heat map', () => {
       expect(Math.max(...map.values)).toBe(1);
       expect(rows.map((row) => row.slice(0, 4))).toEqual(
         map.values.map((_, i) => [
-          'cnn3x3',
+          defaultName,
           name,
           `${Math.floor(i / map.width) + 1}`,
           `${(i % map.width) + 1}`,
@@ -127,7 +125,7 @@ describe('a heat map', () => {
     await page.getByRole('button', { name: 'Compare with the dense baseline' }).click();
     await page.getByTestId('heat-map-baseline').getByText('It has no convolutions').waitFor();
     const rows = await downloaded(page, 'Download as CSV');
-    expect(new Set(rows.slice(1).map(([model]) => model))).toEqual(new Set(['cnn3x3']));
+    expect(new Set(rows.slice(1).map(([model]) => model))).toEqual(new Set([defaultName]));
     await close();
   });
 });
@@ -140,7 +138,7 @@ it('any network says what it cannot do without', async (context) => {
   const figures = page.getByTestId('occlusions').getByRole('figure');
   await figures.first().waitFor();
   expect(await figures.allTextContents()).toEqual([
-    expect.stringMatching(/^cnn3x3, .*\d %/),
+    expect.stringMatching(new RegExp(`^${defaultName}, .*\\d %`)),
     expect.stringMatching(/^baseline, .*\d %/),
   ]);
   expect(await figures.locator('.overlay').count()).toBe(2);
@@ -151,13 +149,13 @@ it('any network says what it cannot do without', async (context) => {
 describe('sliders', () => {
   it('change nothing at rest, and something elsewhere', async (context) => {
     const { page, close } = await opened(context, ['wheel']);
-    const atRest = await changes(page, 'cnn3x3');
+    const atRest = await changes(page, defaultName);
     expect(atRest.map(([, now]) => now)).toEqual(atRest.map(([, , before]) => before));
     expect(atRest).toHaveLength(6);
     await slide(page, 'Blur', 5);
-    await expect.poll(() => changes(page, 'cnn3x3')).not.toEqual(atRest);
+    await expect.poll(() => changes(page, defaultName)).not.toEqual(atRest);
     await page.getByRole('button', { name: 'Reset' }).click();
-    await expect.poll(() => changes(page, 'cnn3x3')).toEqual(atRest);
+    await expect.poll(() => changes(page, defaultName)).toEqual(atRest);
     await close();
   });
 
@@ -175,10 +173,10 @@ describe('sliders', () => {
     const size = () =>
       image.evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? [canvas.width, canvas.height] : []));
     await expect.poll(size).toEqual([1024, 768]);
-    const before = await changes(page, 'cnn3x3');
+    const before = await changes(page, defaultName);
     await slide(page, 'Rotate', 90);
     await expect.poll(size).toEqual([320, 240]);
-    await expect.poll(() => changes(page, 'cnn3x3')).not.toEqual(before);
+    await expect.poll(() => changes(page, defaultName)).not.toEqual(before);
     expect(complaints).toEqual([]);
     await close();
   });
@@ -186,7 +184,7 @@ describe('sliders', () => {
   it('cover every image alike', async (context) => {
     const { page, close } = await opened(context, ['wheel']);
     const firstNow = async () => {
-      const rows = await changes(page, 'cnn3x3');
+      const rows = await changes(page, defaultName);
       return rows
         .map(([name, now]) => `${name}: ${now}`)
         .sort(
@@ -230,12 +228,14 @@ it('a curve shows a class over all of a slider, for both models', async (context
   await page.getByTestId('heat-map-baseline').waitFor();
   await page.getByRole('combobox', { name: 'Slider' }).selectOption('Blur');
   await page.getByRole('button', { name: 'Draw the curve' }).click();
-  await page.getByRole('img', { name: /^The probability of .* cnn3x3, baseline$/ }).waitFor();
+  await page
+    .getByRole('img', { name: new RegExp(`^The probability of .* ${defaultName}, baseline$`) })
+    .waitFor();
   const [, ...rows] = await downloaded(page, 'Download the curve as CSV');
   expect(rows).toHaveLength(2 * 21);
   // Where nothing is blurred it is what the page says of the image itself.
-  const [[asked = '', now] = []] = await changes(page, 'cnn3x3');
-  const first = rows.find(([model, , value]) => model === 'cnn3x3' && value === '0');
+  const [[asked = '', now] = []] = await changes(page, defaultName);
+  const first = rows.find(([model, , value]) => model === defaultName && value === '0');
   expect([first?.[1], `${(100 * Number(first?.[3])).toFixed(1)} %`]).toEqual([asked, now]);
   expect(complaints).toEqual([]);
   await close();
@@ -244,13 +244,13 @@ it('a curve shows a class over all of a slider, for both models', async (context
 describe('a model from inside', () => {
   it('has the layers of its declaration, in a table', async (context) => {
     const { page, close } = await opened(context, []);
-    const rows = page.getByTestId('layers-cnn3x3').locator('tbody tr');
+    const rows = page.getByTestId(`layers-${defaultName}`).locator('tbody tr');
     await rows.first().waitFor();
     const found = await rows.evaluateAll((all) =>
       all.map((row) => Array.from(row.children, (cell) => cell.textContent)),
     );
     const { layers, parameters } = summarize(
-      fromArchitecture(readModelMetadata(readFileSync(modelFile('cnn3x3')), 'x').architecture),
+      fromArchitecture(readModelMetadata(readFileSync(defaultModel), 'x').architecture),
     );
     const numbers = found.map(([name, kind, shape, count, , field]) => [name, kind, shape, count, field]);
     expect(numbers).toEqual(
@@ -262,18 +262,20 @@ describe('a model from inside', () => {
         layer.receptiveField === null ? 'all' : `${layer.receptiveField}x${layer.receptiveField}`,
       ]),
     );
-    const foot = page.getByTestId('layers-cnn3x3').locator('tfoot td').first();
+    const foot = page.getByTestId(`layers-${defaultName}`).locator('tfoot td').first();
     expect(await foot.textContent()).toBe(parameters.toLocaleString('en'));
     await close();
   });
 
   it('shows a picture of each channel of any layer, and of each filter', async (context) => {
     const { page, complaints, close } = await opened(context, ['wheel']);
-    const features = page.getByTestId('features-cnn3x3');
+    const features = page.getByTestId(`features-${defaultName}`);
     for (const [layer, channels, side] of [
-      ['conv2', 64, 32],
-      ['relu4', 256, 8],
-      ['input', 3, 64],
+      ['conv2', 32, 48],
+      // What a residual block gives, and its shortcut.
+      ['add4', 256, 6],
+      ['conv12', 256, 6],
+      ['input', 3, 96],
     ] as const) {
       await features.getByRole('combobox').selectOption({ value: layer });
       await features.getByText(`${channels} channels of ${side}×${side}`).waitFor();
@@ -281,7 +283,7 @@ describe('a model from inside', () => {
     }
     await features.getByRole('combobox').selectOption({ value: 'softmax1' });
     await features.getByRole('img', { name: '24 numbers as cells' }).waitFor();
-    const filters = page.getByTestId('filters-cnn3x3');
+    const filters = page.getByTestId(`filters-${defaultName}`);
     await filters.getByText('32 filters of 3×3').waitFor();
     expect(await filters.locator('canvas').count()).toBe(32);
     expect(complaints).toEqual([]);
@@ -296,8 +298,8 @@ it.for([
   if (browser === undefined) return skip();
   const { page, close } = await openDemo(browser, demo, { address: '#understand', ...options });
   await give(page, 'wheel');
-  await page.getByTestId('change-cnn3x3').waitFor();
-  await page.getByTestId('features-cnn3x3').locator('canvas').first().waitFor();
+  await page.getByTestId(`change-${defaultName}`).waitFor();
+  await page.getByTestId(`features-${defaultName}`).locator('canvas').first().waitFor();
   const [content, width, window] = await page
     .locator('.understand')
     .evaluate((view) => [view.scrollWidth, view.clientWidth, innerWidth]);

@@ -1,5 +1,7 @@
 /** How long a browser that has never seen the page takes to its first answer. */
 import type { Browser } from 'playwright-core';
+import { defaultName } from '../build/models.ts';
+import { exampleClasses } from '../catalogue.ts';
 import type { BuiltDemo } from '../testing/builtDemo.ts';
 import { type StaticServerOptions, serveFolder } from '../testing/staticServer.ts';
 
@@ -12,8 +14,8 @@ export interface ColdLoad {
 }
 
 /** Which image is given, and whose answer counts. */
-const button = 'Drawn wheel';
-const answer = '[data-testid="answer-cnn3x3"] li';
+const button = `Drawn ${exampleClasses[0]}`;
+const answer = `[data-testid="answer-${defaultName}"] li`;
 
 declare global {
   var seen: { usable?: number; answered?: number };

@@ -51,7 +51,7 @@ await runCli(async () => {
     for (const { file } of files) {
       const jpeg = await readFile(file);
       const [here, there] = [await decodeImage(jpeg), await lab.decode(jpeg)];
-      const [ours = []] = await classifier.predict([here]);
+      const [{ probabilities: ours } = { probabilities: [] }] = await classifier.predict([here]);
       const { probabilities: theirs } = await lab.predict(model.name, there);
       compared.push({
         pixels: compareImages(there, here),

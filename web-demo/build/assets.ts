@@ -46,7 +46,6 @@ export function assets(): Plugin {
       }
       for (const name of lessonClasses) {
         for (let picture = 0; picture < lessonSize; picture += 1) {
-          // None of those to predict, whose seeds are higher.
           const source = await drawPicture(DRAWINGS[name], 1 + picture);
           this.emitFile({ type: 'asset', fileName: lessonFile(name, picture), source });
         }

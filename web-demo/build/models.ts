@@ -1,4 +1,4 @@
-/** The models that the page offers, as the study left them. */
+/** The models that the page offers: the default, and those of the study. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,20 +17,16 @@ export interface PackedModel extends Pick<CatalogueEntry, 'name' | 'weightType'>
   readonly bytes: Uint8Array;
 }
 
-/** The default first. */
+/** The default first: the server's own file, so that both give the same numbers. */
 export function packedModels(): PackedModel[] {
-  const names = readdirSync(folder).map((file) => basename(file, '.onnx'));
-  const rank = (name: string) => (name === defaultName ? 0 : 1);
-  return names
-    .sort((a, b) => rank(a) - rank(b))
-    .map((name) => packed(name, readFileSync(join(folder, `${name}.onnx`))));
+  const studied = readdirSync(folder).map((file) =>
+    packed(basename(file, '.onnx'), readFileSync(join(folder, file))),
+  );
+  return [{ name: defaultName, bytes: readFileSync(defaultModel), weightType: 'float16' }, ...studied];
 }
 
-/**
- * A model as the page gets it. The default one is the server's own file, so that both give the same numbers; of the others,
- * which are larger and there to compare, int8 weights are enough where the top class stays the same.
- */
+/** A model of the study as the page gets it: there to compare, so int8 weights are enough where the top class stays. */
 function packed(name: string, bytes: Uint8Array): PackedModel {
-  const weightType = name === defaultName ? 'float16' : weightTypeFor(int8Results, name, bytes);
+  const weightType = weightTypeFor(int8Results, name, bytes);
   return { name, bytes: withWeightType(bytes, name, weightType), weightType };
 }

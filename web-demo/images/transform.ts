@@ -60,6 +60,7 @@ function moved(
       flipY: false,
       rotation: (rotation / 180) * Math.PI,
       scale: 1,
+      aspect: 1,
       right: Math.round((shiftX / 100) * size.width) / size.width,
       down: Math.round((shiftY / 100) * size.height) / size.height,
     },

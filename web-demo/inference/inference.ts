@@ -1,15 +1,13 @@
 /** Models in a worker, so that the page stays responsive: they compute there, and the page only asks. */
 import type { ModelSummary } from '../../dsl/summary.ts';
-import type { ModelDescription } from '../../runtime/classifier.ts';
+import type { ModelDescription, Prediction as ModelPrediction } from '../../runtime/classifier.ts';
 import type { FirstLayer } from '../../runtime/firstLayer.ts';
 import type { HeatMap } from '../../runtime/heatMap.ts';
 import type { RgbImage } from '../../runtime/image.ts';
 import type { Backend, BackendChoice } from './backend.ts';
 import type { Features } from './understanding.ts';
 
-export interface Prediction {
-  /** float32 `[classes]`, in the model's order; they add up to 1. */
-  readonly probabilities: Float32Array;
+export interface Prediction extends ModelPrediction {
   /** Of resizing, normalising and the network. */
   readonly milliseconds: number;
 }

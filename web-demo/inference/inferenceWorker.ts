@@ -33,9 +33,9 @@ const inference: Inference = {
     queue.run(async () => {
       const { classifier } = opened(key);
       const began = performance.now();
-      const [probabilities] = await classifier.predict([image]);
-      if (probabilities === undefined) throw new Error('no answer for the image');
-      return { probabilities, milliseconds: performance.now() - began };
+      const [prediction] = await classifier.predict([image]);
+      if (prediction === undefined) throw new Error('no answer for the image');
+      return { ...prediction, milliseconds: performance.now() - began };
     }),
 
   explain: (key, image, classIndex) => queue.run(() => opened(key).classifier.explain(image, classIndex)),

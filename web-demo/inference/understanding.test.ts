@@ -17,7 +17,9 @@ import { understand } from './understanding.ts';
 const model = zoo.cnn3to5({ size: 32, classes: 5 });
 const weights = noiseWeights(model);
 const classes = ['a', 'b', 'c', 'd', 'e'];
-const bytes = encodeModelFile(model, weights, { classes, provenance: {} });
+// What its answers are made with, its layers know nothing of.
+const answering = { temperature: 2, mirror: true, energyThreshold: -1 };
+const bytes = encodeModelFile(model, weights, { classes, provenance: {}, ...answering });
 const opened = () => understand({ bytes, where: 'noise' }, nodeRuntime({ device: 'wasm', threads: 1 }));
 
 describe('what a layer gives', () => {

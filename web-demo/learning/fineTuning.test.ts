@@ -136,7 +136,8 @@ describe('fine-tuning the head', () => {
     let loss = 0;
     for (const { sample, label, predicted } of heldBack?.answers ?? []) {
       const image = pictures[sample]?.image;
-      const [probabilities = new Float32Array()] = await classifier.predict(image ? [image] : []);
+      const [answer] = await classifier.predict(image ? [image] : []);
+      const probabilities = answer?.probabilities ?? new Float32Array();
       expect(label).toBe(pictures[sample]?.label);
       expect(probabilities.indexOf(Math.max(...probabilities))).toBe(predicted);
       loss -= Math.log(probabilities[label] ?? 0) / 8;
@@ -196,6 +197,17 @@ describe('fine-tuning the head', () => {
 });
 
 describe('fine-tuning', () => {
+  it('takes over nothing that was measured of the base: its head is another', async () => {
+    const about = { classes: ['a', 'b', 'c', 'd', 'e'], provenance: {} };
+    const calibrated = { ...about, temperature: 2, mirror: true, energyThreshold: -1 };
+    const bytes = encodeModelFile(network, initialize(network, 3), calibrated);
+    const { tuned } = await tune({ epochs: 1 }, { from: { ...base, bytes } });
+    expect(tuned.bytes).toEqual((await tune({ epochs: 1 })).tuned.bytes);
+    const metadata = readModelMetadata(tuned.bytes, 'the result');
+    expect(metadata).toMatchObject({ temperature: 1, mirror: false });
+    expect(metadata.energyThreshold).toBeUndefined();
+  });
+
   it('of all layers changes each of them', async () => {
     const all = await tune({ layers: 'all', epochs: 2 });
     const before = decodeInitializers(base.bytes, 'the base');

@@ -57,6 +57,7 @@ export async function fineTune(parts: FineTuningParts): Promise<FineTuned> {
     const { epoch, weights, evaluation } = best;
     const places = samples.flatMap(({ heldBack }, sample) => (heldBack ? [sample] : []));
     return {
+      // Temperature and threshold were measured of the base's head; the mirror image is left out, as the evaluation does.
       bytes: encodeModelFile(model, dataOf(weights), {
         classes: [...classes],
         provenance: provenanceOf(parts, best),

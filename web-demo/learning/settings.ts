@@ -10,7 +10,7 @@ type Defaults = Pick<FineTuningSettings, 'epochs' | 'learningRate'>;
  * size of the rate: a fresh head takes long ones, layers that know much already short ones.
  */
 const defaults: { readonly [L in TrainedLayers]: Defaults } = {
-  head: { epochs: 20, learningRate: 0.005 },
+  head: { epochs: 10, learningRate: 0.01 },
   all: { epochs: 10, learningRate: 0.0003 },
 };
 

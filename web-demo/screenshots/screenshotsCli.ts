@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { runCli } from '../../dsl/cli.ts';
 import { openBrowser } from '../bench/browser.ts';
+import { exampleClasses } from '../catalogue.ts';
 import type { ViewName } from '../route.ts';
 import { askAboutDrawing } from '../testing/asking.ts';
 import { buildDemo, openDemo } from '../testing/builtDemo.ts';
@@ -16,8 +17,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** What is done in each view before it is shown: enough to see all of it. */
 const prepare: { readonly [V in ViewName]: (page: Page) => Promise<void> } = {
   async predict(page) {
-    await askAboutDrawing(page, 'horizon');
-    await askAboutDrawing(page, 'wheel');
+    await askAboutDrawing(page, exampleClasses[1]);
+    await askAboutDrawing(page);
     await page.getByLabel('Compare with').selectOption('baseline');
     await page.getByText('4 answers.').waitFor();
   },

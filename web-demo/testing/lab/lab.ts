@@ -14,6 +14,7 @@ export interface LabImage {
 
 export interface LabAnswer {
   readonly probabilities: readonly number[];
+  readonly energy?: number;
   readonly milliseconds: number;
 }
 
@@ -43,8 +44,8 @@ globalThis.lab = {
     return { height, width, data: await base64Of(data) };
   },
   predict: async (key, image) => {
-    const { probabilities, milliseconds } = await inference.predict(key, pixelsOf(image));
-    return { probabilities: Array.from(probabilities), milliseconds };
+    const prediction = await inference.predict(key, pixelsOf(image));
+    return { ...prediction, probabilities: Array.from(prediction.probabilities) };
   },
   explain: (key, image, classIndex) => inference.explain(key, pixelsOf(image), classIndex),
 };

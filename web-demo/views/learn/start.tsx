@@ -22,7 +22,7 @@ const choices: { readonly [L in TrainedLayers]: { readonly name: string; readonl
   all: {
     name: 'All layers',
     about:
-      'Every layer changes a little. About three times slower; better where your images are unlike Mars.',
+      'Every layer changes a little. Takes about twice as long; better where your images are unlike Mars.',
   },
 };
 const choiceNames = ['head', 'all'] as const satisfies readonly TrainedLayers[];

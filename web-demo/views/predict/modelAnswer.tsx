@@ -80,7 +80,8 @@ function Failed({ text, again }: { readonly text: string; again(): void }) {
 }
 
 function Verdict({ answer }: { readonly answer: Answer }) {
-  const [top] = answer.scores;
+  const { scores, outOfDistribution } = answer;
+  const [top] = scores;
   if (top === undefined) return null;
   const sure = top.probability >= threshold.value;
   const rounded = percent(top.probability);
@@ -102,6 +103,7 @@ function Verdict({ answer }: { readonly answer: Answer }) {
           </p>
         </>
       )}
+      {outOfDistribution?.detected && <p>This looks like none of the {scores.length} classes.</p>}
     </div>
   );
 }

@@ -18,8 +18,8 @@ const answer = {
 describe('predictionsCsv', () => {
   it('has one line for each image and model, and a column for each class with all digits', () => {
     expect(predictionsCsv([{ image: 'a.jpg', model: 'cnn', answer }], 0.9)).toBe(
-      'image,model,top class,probability,abstained,milliseconds,sky,wheel\r\n' +
-        'a.jpg,cnn,wheel,0.699999988079071,true,12.25,0.30000001192092896,0.699999988079071\r\n',
+      'image,model,top class,probability,abstained,out of distribution,milliseconds,sky,wheel\r\n' +
+        'a.jpg,cnn,wheel,0.699999988079071,true,,12.25,0.30000001192092896,0.699999988079071\r\n',
     );
   });
 
@@ -34,11 +34,24 @@ describe('predictionsCsv', () => {
       0.5,
     );
     expect(csv.split('\r\n').slice(1)).toEqual([
-      'a.jpg,cnn,wheel,0.699999988079071,false,12.25,,0.30000001192092896,0.699999988079071',
-      'a.jpg,other,crater,1,false,3,1,,',
-      'b.jpg,other,,,,,,,',
+      'a.jpg,cnn,wheel,0.699999988079071,false,,12.25,,0.30000001192092896,0.699999988079071',
+      'a.jpg,other,crater,1,false,,3,1,,',
+      'b.jpg,other,,,,,,,,',
       '',
     ]);
+  });
+
+  it('says which images are unlike those of training, where the model can tell', () => {
+    const rows = [-3, -1].map((energy) => ({
+      image: 'a.jpg',
+      model: 'cnn',
+      answer: {
+        ...answer,
+        outOfDistribution: { score: 'energy', energy, threshold: -2, detected: energy > -2 } as const,
+      },
+    }));
+    const lines = predictionsCsv(rows, 0.5).split('\r\n').slice(1, 3);
+    expect(lines.map((line) => line.split(',')[5])).toEqual(['false', 'true']);
   });
 
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('keeps spreadsheets from computing %j', (name) => {

@@ -7,12 +7,12 @@ export interface PredictionRow {
   readonly image: string;
   readonly model: string;
   /** None if the model could not answer: its cells are empty. */
-  readonly answer: Pick<Answer, 'scores' | 'milliseconds'> | undefined;
+  readonly answer: Pick<Answer, 'scores' | 'outOfDistribution' | 'milliseconds'> | undefined;
 }
 
 /**
- * One line for each row: image, model, top class, its probability, abstained (true, false),
- * milliseconds, then the probability of each class that any of the models has, with all its digits.
+ * One line for each row: image, model, top class, its probability, abstained (true, false), out of distribution (true,
+ * false, or empty if the model cannot tell), milliseconds, then the probability of each class that any of the models has, with all its digits.
  *
  * @param threshold a top class below this probability is an abstention
  */
@@ -20,7 +20,16 @@ export function predictionsCsv(rows: readonly PredictionRow[], threshold: number
   const classes = [
     ...new Set(rows.flatMap(({ answer }) => answer?.scores.map((score) => score.class) ?? [])),
   ].sort();
-  const header = ['image', 'model', 'top class', 'probability', 'abstained', 'milliseconds', ...classes];
+  const header = [
+    'image',
+    'model',
+    'top class',
+    'probability',
+    'abstained',
+    'out of distribution',
+    'milliseconds',
+    ...classes,
+  ];
   const lines = rows.map(({ image, model, answer }) => {
     const [top] = answer?.scores ?? [];
     const probabilities = new Map(answer?.scores.map((score) => [score.class, score.probability]));
@@ -30,6 +39,7 @@ export function predictionsCsv(rows: readonly PredictionRow[], threshold: number
       top?.class ?? '',
       top?.probability ?? '',
       top === undefined ? '' : String(top.probability < threshold),
+      String(answer?.outOfDistribution?.detected ?? ''),
       answer?.milliseconds ?? '',
       ...classes.map((name) => probabilities.get(name) ?? ''),
     ];
