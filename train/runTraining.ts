@@ -15,7 +15,6 @@ export async function runTraining(
   try {
     const started = await begin((task, done, total) => bar.update(task, done, total));
     bar.stop();
-    announce(started);
     const controller = new AbortController();
     const stop = () => {
       // A second Ctrl-C ends at once: what was saved before stays.
@@ -26,6 +25,8 @@ export async function runTraining(
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
+      // Who reads that training goes on may stop it at once.
+      announce(started);
       const outcome = await train({
         ...started,
         checkpointSeconds,
