@@ -1,6 +1,6 @@
 /**
  * Self-training: images without labels are trained on under the labels that the network itself is sure of
- * (pseudo-labels, Lee 2013, https://scholar.google.com/scholar?q=pseudo-label+lee+2013), given anew after each epoch.
+ * (Lee 2013, Pseudo-Label, ICML workshop on challenges in representation learning), given anew after each epoch.
  */
 import { z } from 'zod';
 import type { Pixels } from './data/pixels.ts';
