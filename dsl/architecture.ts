@@ -38,6 +38,7 @@ const attributeSchemas: { readonly [K in LayerKind]: z.ZodType<LayerAttributes[K
   add: nothing,
   concat: nothing,
   scale: nothing,
+  ensemble: nothing,
   softmax: nothing,
 };
 

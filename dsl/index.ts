@@ -4,5 +4,5 @@ export { AreographError, type Problem } from './errors.ts';
 export { type Model, model } from './model.ts';
 export type { N, Padding, Shape } from './shape.ts';
 export { type ModelSummary, summarize, summary } from './summary.ts';
-export { add, concat, Head, input, scale, Tensor } from './tensor.ts';
+export { add, concat, ensemble, Head, input, scale, Tensor } from './tensor.ts';
 export { type ZooName, type ZooOptions, zoo } from './zoo.ts';

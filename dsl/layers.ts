@@ -34,6 +34,7 @@ export interface LayerAttributes {
   add: Record<never, never>;
   concat: Record<never, never>;
   scale: Record<never, never>;
+  ensemble: Record<never, never>;
   softmax: Record<never, never>;
 }
 export type LayerKind = keyof LayerAttributes;
@@ -202,22 +203,8 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
   },
   add: {
     arity: 'several',
-    shape(name, _attributes, inputs) {
-      const [first, ...others] = inputs;
-      const shape = present(name, first);
-      for (const other of others) {
-        if (formatShape(other) !== formatShape(shape)) {
-          throw new AreographError({
-            code: 'shape',
-            where: name,
-            expected: `tensors of one shape, ${formatShape(shape)}`,
-            found: formatShape(other),
-            next: 'Match channels with a 1x1 convolution, height and width with its stride.',
-          });
-        }
-      }
-      return shape;
-    },
+    shape: (name, _attributes, inputs) =>
+      ofOneShape(name, inputs, 'Match channels with a 1x1 convolution, height and width with its stride.'),
     parameters: none,
     flops: (_attributes, inputs, output) => (inputs.length - 1) * count(output),
   },
@@ -259,6 +246,21 @@ export const layerRules: { readonly [K in LayerKind]: LayerRule<LayerAttributes[
     parameters: none,
     flops: (_attributes, _inputs, output) => count(output),
   },
+  ensemble: {
+    arity: 'several',
+    shape: (name, _attributes, inputs) =>
+      ofRank(
+        name,
+        2,
+        ofOneShape(
+          name,
+          inputs,
+          'End every member with a dense layer of as many units as there are classes.',
+        ),
+      ),
+    parameters: none,
+    flops: (_attributes, inputs, output) => inputs.length * count(output),
+  },
   softmax: {
     arity: 1,
     shape: (name, _attributes, [input]) => ofRank(name, 2, input),
@@ -274,6 +276,23 @@ function none(): readonly Parameter[] {
 
 function trainable(role: string, shape: readonly number[], initializer: Initializer): Parameter {
   return { role, shape, initializer, trainable: true };
+}
+
+/** The shape that all tensors have. */
+function ofOneShape(name: string, [first, ...others]: readonly Shape[], next: string): Shape {
+  const shape = present(name, first);
+  for (const other of others) {
+    if (formatShape(other) !== formatShape(shape)) {
+      throw new AreographError({
+        code: 'shape',
+        where: name,
+        expected: `tensors of one shape, ${formatShape(shape)}`,
+        found: formatShape(other),
+        next,
+      });
+    }
+  }
+  return shape;
 }
 
 /** Scale and shift after a normalisation. */

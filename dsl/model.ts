@@ -49,6 +49,16 @@ export function model<Classes extends number>(
     });
   }
   const layers = topologicalOrder(head.layer);
+  const inside = layers.find(({ kind }, at) => kind === 'ensemble' && at < layers.length - 2);
+  if (inside !== undefined) {
+    throw new AreographError({
+      code: 'model',
+      where: inside.name,
+      expected: 'an ensemble of logits, with nothing between it and the softmax',
+      found: 'other layers after it',
+      next: 'Let ensemble() be the head, or take add() for a sum within a network.',
+    });
+  }
   const [first] = layers;
   if (first?.kind !== 'input')
     throw new Error(`topological order starts with ${first?.kind}, not with the input`);
@@ -82,8 +92,8 @@ function shapeOf(layer: Layer): Shape {
   return layer.shape;
 }
 
-/** Depth-first from the head; layers that it does not need are left out. */
-function topologicalOrder(head: Layer): Layer[] {
+/** A layer and those that it needs, each after its inputs: depth-first. */
+export function topologicalOrder(head: Layer): Layer[] {
   const seen = new Set<Layer>();
   const order: Layer[] = [];
   // Kept on an own stack: a declared network may be deeper than the call stack.

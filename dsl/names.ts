@@ -30,6 +30,7 @@ const namePrefix: { readonly [K in NamedKind]: string } = {
   concat: 'concat',
   scale: 'scale',
   squeezeExcitation: 'se',
+  ensemble: 'ensemble',
   softmax: 'softmax',
 };
 

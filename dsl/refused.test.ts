@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AreographError } from './errors.ts';
-import { add, concat, input, Tensor } from './tensor.ts';
+import { model } from './model.ts';
+import type { N } from './shape.ts';
+import { add, concat, ensemble, input, Tensor } from './tensor.ts';
 import { thrownBy } from './testing/thrownBy.ts';
 import { typecheckSource } from './testing/typecheck.ts';
 import { wrongModels } from './testing/wrongModels.ts';
@@ -88,6 +90,23 @@ describe('what only a run can know', () => {
     expect(thrownBy(() => x.layerNorm({ epsilon: -1 })).problem.where).toBe('ln1, option epsilon');
     expect(thrownBy(() => x.groupNorm(3, { epsilon: 0 })).problem.where).toBe('gn1, option epsilon');
     expect(thrownBy(() => x.leakyRelu({ slope: Number.NaN })).problem.where).toBe('leakyRelu1, option slope');
+  });
+
+  it('an ensemble of one, and one inside a network', () => {
+    const logits = (classes: number) => input(8, 8).flatten().dense(classes);
+    expect(thrownBy(() => ensemble([logits(3)])).problem).toMatchObject({
+      code: 'shape',
+      where: 'ensemble1',
+      expected: 'two inputs or more',
+      found: '1',
+    });
+    const x = input(8, 8).flatten();
+    const inside = Tensor.apply<[N, 3]>('ensemble', {}, [x.dense(3), x.dense(3)]);
+    expect(thrownBy(() => model('odd', inside.relu().softmax())).problem).toMatchObject({
+      code: 'model',
+      where: 'ensemble1',
+      expected: 'an ensemble of logits, with nothing between it and the softmax',
+    });
   });
 
   it('a layer with too few or too many inputs', () => {

@@ -203,6 +203,17 @@ export type OneGateEach<A extends Images, B extends Features> =
     ? unknown
     : Refused<`scale needs a gate for each of ${A[1]} channels, found ${B[1]}`>;
 
+/** `unknown` for one number of classes, a refusal for a union of several. */
+export type OneClassCount<K extends number, Each extends number = K> = (
+  Each extends number
+    ? [K] extends [Each]
+      ? true
+      : false
+    : never
+) extends true
+  ? unknown
+  : Refused<`ensemble needs members of as many classes, found ${K}`>;
+
 type ShapeText<S extends Shape> = S extends [
   N,
   infer C extends number,

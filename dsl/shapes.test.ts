@@ -15,7 +15,7 @@ import {
   type WindowedSize,
   windowedSize,
 } from './shape.ts';
-import { add, concat, input, scale, type Tensor } from './tensor.ts';
+import { add, concat, ensemble, input, scale, type Tensor } from './tensor.ts';
 import { literalZoo } from './testing/literalZoo.ts';
 import { typecheckFile } from './testing/typecheck.ts';
 
@@ -101,6 +101,7 @@ describe('the shape of a literal declaration is literal', () => {
     const features = x.globalAveragePool();
     expectShape(features, [8]);
     expectShape(add(features, features.dense(8)), [8]);
+    expectTypeOf(ensemble([features.dense(5), x.flatten().dense(5)]).classes).toEqualTypeOf<5>();
   });
 });
 

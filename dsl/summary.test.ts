@@ -109,7 +109,7 @@ describe('FLOPs for one image', () => {
 
 it('totals are the sums over the layers', () => {
   fc.assert(
-    fc.property(arbitraryModel(), (declared) => {
+    fc.property(arbitraryModel({ ensembles: true }), (declared) => {
       const { layers, ...totals } = summarize(declared);
       const sum = (of: (layer: LayerSummary) => number) => layers.reduce((all, layer) => all + of(layer), 0);
       expect(totals).toEqual({

@@ -18,6 +18,7 @@ import type {
   Images,
   N,
   NonNegativeInteger,
+  OneClassCount,
   OneGateEach,
   Padding,
   PaddingWithinHalf,
@@ -422,6 +423,21 @@ export function scale<A extends Images, B extends Features>(
   options: Named = {},
 ): Tensor<A> {
   return Tensor.apply('scale', {}, [x, gate], options.name);
+}
+
+/**
+ * The head over several networks on one input, a deep ensemble (Lakshminarayanan et al. 2017,
+ * https://arxiv.org/abs/1612.01474): class probabilities from the mean of the members' logits. Trained, each member has a
+ * loss of its own, as if it were alone; they differ by their first weights and by what dropout draws.
+ *
+ * @param members two or more, each the logits of one network, `[N, classes]`
+ * @throws AreographError 'shape' for members that differ in classes, 'model' for fewer than two
+ */
+export function ensemble<K extends number>(
+  members: readonly Tensor<[N, K]>[] & OneClassCount<K>,
+  options: Named = {},
+): Head<K> {
+  return Tensor.apply<[N, K]>('ensemble', {}, members, options.name).softmax();
 }
 
 /** Of two agreeing sizes, the one that is known. */

@@ -77,11 +77,18 @@ export function forward(model: Model, options: ForwardOptions): Forward {
   if (head === undefined || logitsLayer === undefined) throw new Error('a model ends with a softmax');
   return {
     units,
-    logits: outputOf(units, logitsLayer),
+    logits: outputOf({ units }, logitsLayer),
     logitsLayer,
-    probabilities: outputOf(units, head),
+    probabilities: outputOf({ units }, head),
     updates: new Map([...units.values()].flatMap(({ updates }) => [...updates])),
   };
+}
+
+/** What a layer gives in a forward pass. */
+export function outputOf({ units }: Pick<Forward, 'units'>, layer: Layer): Value {
+  const unit = units.get(layer);
+  if (unit === undefined) throw new Error(`${layer.name} is not lowered, or together with others`);
+  return unit.output;
 }
 
 /** Gradients of a scalar, with respect to what it depends on. */
@@ -95,9 +102,14 @@ export interface Backward {
   readonly outputs: ReadonlyMap<Layer, Cotangent>;
 }
 
-/** Gradients of a scalar, from its gradient with respect to one layer's output. */
-export function backward(model: Model, { units }: Forward, from: Layer, cotangent: Cotangent): Backward {
-  const arriving = new Map<Layer, Cotangent[]>([[from, [cotangent]]]);
+/** Gradients of a scalar, from its gradients with respect to outputs of layers. */
+export function backward(
+  model: Model,
+  { units }: Forward,
+  from: readonly (readonly [Layer, Cotangent])[],
+): Backward {
+  const arriving = new Map<Layer, Cotangent[]>();
+  for (const [layer, cotangent] of from) arriving.set(layer, [...(arriving.get(layer) ?? []), cotangent]);
   const gradients = new Map<string, Value>();
   const outputs = new Map<Layer, Cotangent>();
   for (const layer of model.layers.toReversed()) {
@@ -123,7 +135,8 @@ export function gradientAt({ outputs }: Backward, layer: Layer): Value {
 }
 
 function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: ForwardOptions): Unit {
-  const inputs = layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf(units, from));
+  const inputs =
+    layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf({ units }, from));
   const { output, backward: gradients, updates } = applyRule(layer, inputs, options);
   return {
     output: options.rounded?.(layer, output) ?? output,
@@ -162,7 +175,7 @@ function lowerBlock(
     },
     {
       ...context(convolution, options),
-      inputs: convolution.inputs.map((from) => outputOf(units, from)),
+      inputs: convolution.inputs.map((from) => outputOf({ units }, from)),
       parameters: { convolution: parametersOf(convolution, options), norm: parametersOf(norm, options) },
     },
   );
@@ -217,12 +230,6 @@ function named({ name }: Pick<Layer, 'name'>, roles: Readonly<Record<string, Val
 
 function layersOf({ convolution, norm, pool }: FusedLayers): Layer[] {
   return [convolution, norm, ...(pool?.activation ? [pool.activation] : []), ...(pool ? [pool.layer] : [])];
-}
-
-function outputOf(units: ReadonlyMap<Layer, Unit>, layer: Layer): Value {
-  const unit = units.get(layer);
-  if (unit === undefined) throw new Error(`${layer.name} is not lowered yet`);
-  return unit.output;
 }
 
 function required(tensors: Tensors, name: string): Value {

@@ -1,9 +1,9 @@
 /** How much each pixel moves the unit in the middle of a layer: what that unit really sees. */
 
 import type { Model } from '../dsl/model.ts';
-import { backward, gradientAt } from './autodiff.ts';
+import { backward, gradientAt, outputOf } from './autodiff.ts';
 import { DenseCotangent } from './cotangent.ts';
-import { gridOf, layerOf, outputOf, passImages } from './featureGraph.ts';
+import { gridOf, layerOf, passImages } from './featureGraph.ts';
 import type { Graph } from './graph.ts';
 import type { Weights } from './weights.ts';
 
@@ -26,7 +26,7 @@ export function centreGradientGraph(model: Model, weights: Weights, name: string
     .constant('float32', [1, 1, height, width], centre)
     .apply('Expand', {}, graph.ints(output.sizes));
   const [images = layer] = model.layers;
-  const gradients = backward(model, passed, layer, new DenseCotangent(seed));
+  const gradients = backward(model, passed, [[layer, new DenseCotangent(seed)]]);
   graph.output('gradient', gradientAt(gradients, images));
   return graph.prune();
 }

@@ -23,7 +23,7 @@ const declared = model(
 
 it('every graph of any model holds', () => {
   fc.assert(
-    fc.property(arbitraryModel(), fc.nat(), (drawn, draw) => {
+    fc.property(arbitraryModel({ ensembles: true }), fc.nat(), (drawn, draw) => {
       const frozen = someLayers(drawn, draw);
       checkGraph(chunkGraph(drawn, { batch: 3, optimizer, target: targets.cpu, frozen }).graph);
       checkGraph(stepGraph(drawn, { batch: 3, optimizer, target: targets.webgpu, frozen }).graph);

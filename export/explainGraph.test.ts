@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Model, model } from '../dsl/model.ts';
-import { add, concat, input } from '../dsl/tensor.ts';
+import type { N } from '../dsl/shape.ts';
+import { add, concat, ensemble, input, type Tensor } from '../dsl/tensor.ts';
 import { arbitraryModel } from '../dsl/testing/arbitraryModel.ts';
 import { thrownBy } from '../dsl/testing/thrownBy.ts';
 import { zoo } from '../dsl/zoo.ts';
 import { checkGraph } from './checkGraph.ts';
-import { explainedLayer, explainGraph } from './explainGraph.ts';
+import { explainedLayers, explainGraph } from './explainGraph.ts';
 import type { Graph, Node } from './graph.ts';
 import { initialize } from './initialize.ts';
 import { askGradCam, gradCamRequest, readGradCam } from './reference/gradCam.ts';
@@ -28,7 +29,7 @@ function residual(): Model {
 }
 
 /** One request for the model's own layer, or the one named, on noise. */
-function onNoise(of: Model, label: number, layer = explainedLayer(of)?.name): GradCamRequest[] {
+function onNoise(of: Model, label: number, layer = explainedLayers(of)[0]?.name): GradCamRequest[] {
   if (layer === undefined) return [];
   return [{ model: of, weights: noiseWeights(of), images: noiseBatch(of, 1, 0).images, label, layer }];
 }
@@ -129,7 +130,7 @@ describe('the reference', () => {
 it('passes our check and onnx.checker', ({ skip }) => {
   const graphs = Object.fromEntries(
     [cnn, residual(), ...fc.sample(arbitraryModel(), { numRuns: 20, seed: 3 })].flatMap((each, i) =>
-      explainedLayer(each) === undefined ? [] : [[`${i}`, explainGraph(each, initialize(each, 1))]],
+      explainedLayers(each).length === 0 ? [] : [[`${i}`, explainGraph(each, initialize(each, 1))]],
     ),
   );
   for (const graph of Object.values(graphs)) checkGraph(graph);
@@ -138,6 +139,45 @@ it('passes our check and onnx.checker', ({ skip }) => {
   for (const [name, { error, differing, unknown }] of checkGraphs(python, graphs)) {
     expect({ error, differing, unknown }, name).toEqual({ error: null, differing: [], unknown: [] });
   }
+});
+
+describe('an ensemble', () => {
+  const branch = (x: Tensor<[N, 3, 16, 16]>, filters: 4 | 6) =>
+    x.conv2d(filters, { kernel: 3, stride: 2, name: `conv${filters}` }).relu({ name: `relu${filters}` });
+  const head = { bias: false } as const;
+
+  it('is explained by all members, as one network with the channels of all would be', async () => {
+    const x = input(16, 16);
+    const [four, six] = [branch(x, 4), branch(x, 6)];
+    const members = model(
+      'members',
+      ensemble([
+        four.globalAveragePool().dense(3, { ...head, name: 'dense4' }),
+        six.globalAveragePool().dense(3, { ...head, name: 'dense6' }),
+      ]),
+    );
+    const y = input(16, 16);
+    const joined = concat(branch(y, 4), branch(y, 6)).globalAveragePool();
+    const one = model('one', joined.dense(3, { ...head, name: 'dense' }).softmax());
+    expect(explainedLayers(members).map(({ name }) => name)).toEqual(['relu4', 'relu6']);
+
+    const weights = noiseWeights(members);
+    const [of4, of6] = ['dense4.weight', 'dense6.weight'].map((name) => weights.get(name));
+    const rows = [0, 1, 2].flatMap((row) => [
+      ...(of4?.slice(4 * row, 4 * row + 4) ?? []),
+      ...(of6?.slice(6 * row, 6 * row + 6) ?? []),
+    ]);
+    const halved = new Map([...weights, ['dense.weight', Float32Array.from(rows, (weight) => weight / 2)]]);
+    const { images } = noiseBatch(members, 1, 0);
+    const expected = await Promise.all(
+      [0, 1, 2].map((label) => mapOf(explainGraph(one, halved), { images, label })),
+    );
+    expect(Math.max(...expected.flatMap((map) => [...map]))).toBeGreaterThan(0);
+    for (const [label, map] of expected.entries()) {
+      const found = await mapOf(explainGraph(members, weights), { images, label });
+      expect(relativeError(found, map)).toBeLessThan(1e-4);
+    }
+  });
 });
 
 describe('the layer that is explained', () => {
@@ -162,7 +202,7 @@ describe('the layer that is explained', () => {
       model('dropped', input(8, 8).conv2d(4, { kernel: 3 }).gelu().dropout(0.5).flatten().dense(2).softmax()),
       'gelu1',
     ],
-  ])('is %s', (_, of, expected) => expect(explainedLayer(of)?.name).toBe(expected));
+  ])('is %s', (_, of, expected) => expect(explainedLayers(of).map(({ name }) => name)).toEqual([expected]));
 
   it.each([
     ['dense layers alone', zoo.baseline({ size: 16 })],
@@ -175,7 +215,7 @@ describe('the layer that is explained', () => {
       model('single', input(8, 8).relu().conv2d(4, { kernel: 8, padding: 0 }).flatten().dense(2).softmax()),
     ],
   ])('is none of %s', (_, of) => {
-    expect(explainedLayer(of)).toBeUndefined();
+    expect(explainedLayers(of)).toEqual([]);
     expect(thrownBy(() => explainGraph(of, initialize(of, 1))).problem).toMatchObject({
       code: 'explain',
       where: of.name,

@@ -4,8 +4,8 @@ import { AreographError } from '../dsl/errors.ts';
 import type { Layer } from '../dsl/layers.ts';
 import type { Model } from '../dsl/model.ts';
 import { formatShape } from '../dsl/shape.ts';
-import { type Forward, forward } from './autodiff.ts';
-import { Graph, type Value } from './graph.ts';
+import { type Forward, forward, outputOf } from './autodiff.ts';
+import { Graph } from './graph.ts';
 import { normalize, requireRgb } from './preprocess.ts';
 import { targets } from './targets.ts';
 import type { Dimension } from './tensorType.ts';
@@ -72,11 +72,4 @@ export function gridOf({ name, shape }: Layer): { readonly height: number; reado
     found: formatShape(shape),
     next: 'Take a layer before the flattening.',
   });
-}
-
-/** What a layer gives in a forward pass. */
-export function outputOf({ units }: Forward, layer: Layer): Value {
-  const unit = units.get(layer);
-  if (unit === undefined) throw new Error(`${layer.name} is lowered together with others`);
-  return unit.output;
 }

@@ -91,7 +91,7 @@ it('the graphs of random models pass onnx.checker with the shapes that the compi
   const python = pythonForTest('onnx');
   if (python === undefined) return skip();
   const optimizer = optimizerSchema.parse({ name: 'sgd' });
-  const models = fc.sample(arbitraryModel(), { numRuns: 40, seed: 1 });
+  const models = fc.sample(arbitraryModel({ ensembles: true }), { numRuns: 40, seed: 1 });
   const graphs = models.flatMap((model, i) => [
     [`${i}-inference`, inferenceGraph(model, initialize(model, 1))] as const,
     [`${i}-quantized`, quantizedGraph(model)] as const,

@@ -10,7 +10,7 @@ import { compile, relativeError } from './testing/run.ts';
 
 it('any model answers for one image as for several, and as in training where that knows no batch', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryModel({ dropout: false }), async (model) => {
+    fc.asyncProperty(arbitraryModel({ dropout: false, ensembles: true }), async (model) => {
       const batch = 3;
       const weights = Object.fromEntries(noiseWeights(model));
       const { images } = noiseBatch(model, batch, 0);
@@ -37,7 +37,7 @@ it('any model answers for one image as for several, and as in training where tha
 it('answers by the mean of the logits of image and mirror image, divided by the temperature', async () => {
   await fc.assert(
     fc.asyncProperty(
-      arbitraryModel({ dropout: false }),
+      arbitraryModel({ dropout: false, ensembles: true }),
       fc.double({ min: 0.2, max: 5, noNaN: true }),
       async (model, temperature) => {
         const batch = 2;

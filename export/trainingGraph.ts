@@ -8,11 +8,10 @@ import type { LayerKind } from '../dsl/layers.ts';
 import { layerParameters, type Model } from '../dsl/model.ts';
 import { backward, forward } from './autodiff.ts';
 import { clipGlobalNorm } from './clipping.ts';
-import { DenseCotangent } from './cotangent.ts';
 import { averaged } from './ema.ts';
 import { Graph, type Value } from './graph.ts';
-import { softmaxCrossEntropy } from './loss.ts';
 import { type Mixing, mix } from './mixup.ts';
+import { modelLoss } from './modelLoss.ts';
 import { applyOptimizer, slotNames } from './optimizers.ts';
 import { normalize } from './preprocess.ts';
 import {
@@ -145,10 +144,14 @@ function buildStep(
     algorithms,
     uniform: (layer) => taken(batch, `${layer}.uniform`),
   });
-  const { loss, correct, gradient } = graph.scoped('loss', () =>
-    softmaxCrossEntropy(passed.logits, taken(batch, described.batch.labels.name), lossOptions, mixing),
+  const {
+    loss,
+    correct,
+    gradients: ofLogits,
+  } = graph.scoped('loss', () =>
+    modelLoss(passed, taken(batch, described.batch.labels.name), lossOptions, mixing),
   );
-  const { parameters: unclipped } = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient));
+  const { parameters: unclipped } = backward(model, passed, ofLogits);
   const gradients =
     clipNorm > 0 ? graph.scoped('clipping', () => clipGlobalNorm(unclipped, clipNorm)) : unclipped;
 

@@ -2,7 +2,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-common';
 import { fromArchitecture } from '../dsl/architecture.ts';
 import { AreographError } from '../dsl/errors.ts';
-import { explainedLayer, explainGraph } from '../export/explainGraph.ts';
+import { explainedLayers, explainGraph } from '../export/explainGraph.ts';
 import { type ModelMetadata, readModelMetadata } from '../export/modelFile.ts';
 import { dataOf } from '../export/namedTensor.ts';
 import { decodeInitializers, encodeModel } from '../export/onnx.ts';
@@ -81,7 +81,7 @@ export async function openOwnModel(
       name,
       classes,
       input: { height, width },
-      explainable: explainedLayer(model) !== undefined,
+      explainable: explainedLayers(model).length > 0,
       temperature,
       mirror,
       givesEnergy,

@@ -4,13 +4,15 @@ import type { Layer, LayerKind } from '../layers.ts';
 import { type Model, model } from '../model.ts';
 import { type Features, formatShape, type Images, type Padding, reach, type Window } from '../shape.ts';
 import { summary } from '../summary.ts';
-import { input, Tensor } from '../tensor.ts';
+import { ensemble, input, Tensor } from '../tensor.ts';
 
 export interface ArbitraryModelOptions {
   /** Whether dropout may occur. Default true. */
   readonly dropout?: boolean;
   /** Most layers in all, at least 4: the input, one that flattens, a dense one and the softmax. Default 14. */
   readonly maxLayers?: number;
+  /** Whether the head may be over several networks. Default false. */
+  readonly ensembles?: boolean;
   /** Channels of the input. Default 3, as preprocessed images have. */
   readonly channels?: number;
 }
@@ -23,7 +25,7 @@ export interface ArbitraryModelOptions {
  * comes; one that cannot be fitted is left out. So every list of steps is a model.
  */
 export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrary<Model> {
-  const { dropout = true, maxLayers = 14, channels = 3 } = options;
+  const { dropout = true, maxLayers = 14, ensembles = false, channels = 3 } = options;
   const steps = Object.entries(layerSteps).filter(([kind]) => dropout || kind !== 'dropout');
   const step = fc.oneof(
     { weight: 2, arbitrary: branch },
@@ -39,8 +41,9 @@ export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrar
       drawn: fc.array(step, { maxLength: maxLayers - closing - 1, size: 'max' }),
       flatten: fc.boolean(),
       classes: fc.integer({ min: 2, max: 6 }),
+      members: fc.array(back, { maxLength: ensembles ? 2 : 0 }),
     })
-    .map(({ height, width, drawn, flatten, classes }) => {
+    .map(({ height, width, drawn, flatten, classes, members }) => {
       let at: Tensor = input(height, width, channels);
       const made = [at];
       for (const apply of drawn) {
@@ -50,7 +53,14 @@ export function arbitraryModel(options: ArbitraryModelOptions = {}): fc.Arbitrar
         at = next;
         if (!made.includes(at)) made.push(at);
       }
-      const grown = model('arbitrary', toFeatures(at, flatten).dense(classes).softmax());
+      const logits = toFeatures(at, flatten).dense<number>(classes);
+      const others = members.flatMap((back) =>
+        pick(at, made, back).map((tensor) => toFeatures(tensor, flatten).dense<number>(classes)),
+      );
+      const grown = model(
+        'arbitrary',
+        others.length === 0 ? logits.softmax() : ensemble([logits, ...others]),
+      );
       return Object.defineProperty(grown, fc.toStringMethod, {
         value: () => summary(grown),
         enumerable: false,
@@ -79,7 +89,7 @@ const back = fc.nat({ max: mostBack });
  * once flattened there is little left to draw, so that comes seldom.
  */
 const layerSteps: {
-  readonly [K in Exclude<LayerKind, 'input' | 'softmax'>]: {
+  readonly [K in Exclude<LayerKind, 'input' | 'ensemble' | 'softmax'>]: {
     readonly weight: number;
     readonly arbitrary: fc.Arbitrary<Step>;
   };

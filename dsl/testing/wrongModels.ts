@@ -5,7 +5,7 @@
 import { fromArchitecture, toArchitecture } from '../architecture.ts';
 import type { Problem } from '../errors.ts';
 import { model } from '../model.ts';
-import { add, concat, input, scale } from '../tensor.ts';
+import { add, concat, ensemble, input, scale } from '../tensor.ts';
 
 export interface WrongModel {
   readonly title: string;
@@ -156,6 +156,18 @@ export const wrongModels: readonly WrongModel[] = [
       where: 'add1',
       expected: 'tensors of one shape, [N, 3, 1, 2]',
       found: '[N, 3, 1, 1]',
+    },
+  },
+  {
+    title: 'an ensemble of different numbers of classes',
+    // @ts-expect-error
+    declare: (x = images().flatten()) => ensemble([x.dense(3), x.dense(4)]),
+    inEditor: ['ensemble needs members of as many classes'],
+    problem: {
+      code: 'shape',
+      where: 'ensemble1',
+      expected: 'tensors of one shape, [N, 3]',
+      found: '[N, 4]',
     },
   },
   {

@@ -6,7 +6,7 @@ import type { Images } from '../../dsl/shape.ts';
 import { input, type Tensor } from '../../dsl/tensor.ts';
 import { arbitraryModel } from '../../dsl/testing/arbitraryModel.ts';
 import { zoo } from '../../dsl/zoo.ts';
-import { explainedLayer, explainGraph } from '../explainGraph.ts';
+import { explainedLayers, explainGraph } from '../explainGraph.ts';
 import { featureGraph } from '../featureGraph.ts';
 import { Graph, type Node } from '../graph.ts';
 import { evaluationGraph, inferenceGraph } from '../inferenceGraph.ts';
@@ -84,11 +84,11 @@ describe.each(targetNames)('on %s', (name) => {
   it('every node of models at random has a kernel', () => {
     const options = { batch: 2, optimizer: optimizerSchema.parse({ name: 'adamw' }), target };
     fc.assert(
-      fc.property(arbitraryModel(), fc.nat(), (model, draw) => {
+      fc.property(arbitraryModel({ ensembles: true }), fc.nat(), (model, draw) => {
         expect(strangers(trainingGraph(model, options).graph, table)).toEqual([]);
         const frozen = someLayers(model, draw);
         expect(strangers(trainingGraph(model, { ...options, frozen }).graph, table)).toEqual([]);
-        if (explainedLayer(model) === undefined) return;
+        if (explainedLayers(model).length === 0) return;
         expect(strangers(explainGraph(model, initialize(model, 1)), table)).toEqual([]);
       }),
       { numRuns: 50 },
@@ -105,7 +105,7 @@ describe.each(targetNames)('on %s', (name) => {
   it('every node of an evaluation graph has a kernel, and of those that show features and explain', () => {
     for (const declare of Object.values(zoo)) {
       const model = declare({ size: 32 });
-      if (explainedLayer(model) !== undefined) {
+      if (explainedLayers(model).length > 0) {
         expect(strangers(explainGraph(model, initialize(model, 1)), table)).toEqual([]);
       }
       expect(strangers(evaluationGraph(model), table)).toEqual([]);
@@ -140,7 +140,7 @@ describe.each(targetNames)('on %s', (name) => {
 describe('a quantised graph', () => {
   it.each(['cpu', 'wasm'] as const)('has a kernel on %s for every node of any model', (name) => {
     fc.assert(
-      fc.property(arbitraryModel(), (model) => {
+      fc.property(arbitraryModel({ ensembles: true }), (model) => {
         expect(strangers(quantizedGraph(model), readTable(name))).toEqual([]);
       }),
       { numRuns: 30 },

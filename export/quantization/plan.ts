@@ -27,6 +27,7 @@ const arithmetic: { readonly [K in LayerKind]: 'weights' | 'join' | 'moves' | 'f
   add: 'join',
   concat: 'join',
   scale: 'float32',
+  ensemble: 'float32',
   softmax: 'float32',
 };
 

@@ -163,7 +163,7 @@ it('integers come to what the same rounding comes to in float32', async () => {
 
 it('any model can be quantised: it answers, and its weights can be read', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryModel(), fc.boolean(), async (drawn, spared) => {
+    fc.asyncProperty(arbitraryModel({ ensembles: true }), fc.boolean(), async (drawn, spared) => {
       const { model: declared, weights } = foldBatchNorms({ model: drawn, weights: noiseWeights(drawn) });
       const last = [...planQuantization(declared).weighted].at(-1)?.name;
       const quantization = {

@@ -95,6 +95,8 @@ def activations(layers, state, images, training=True, uniform=None, frozen=()):
             y = torch.cat(xs, 1)
         elif kind == "scale":
             y = xs[0] * xs[1][:, :, None, None]
+        elif kind == "ensemble":
+            y = sum(xs[1:], xs[0]) / len(xs)
         elif kind == "softmax":
             y = xs[0].softmax(1)
         else:

@@ -34,12 +34,9 @@ async function trained(declared: Model, brightness: number): Promise<Record<stri
     passed.logits.sizes,
     uniform('dy', elementCount(passed.logits.sizes)).map((u) => u - 0.5),
   );
-  const { parameters: gradients } = backward(
-    declared,
-    passed,
-    passed.logitsLayer,
-    new DenseCotangent(dLogits),
-  );
+  const { parameters: gradients } = backward(declared, passed, [
+    [passed.logitsLayer, new DenseCotangent(dLogits)],
+  ]);
   graph.output('logits', passed.logits);
   for (const [name, value] of gradients) graph.output(`${name}.gradient`, value);
   for (const [name, value] of passed.updates) graph.output(`${name}.next`, value);

@@ -7,7 +7,7 @@ import { averagePool, globalAveragePool, maxPool } from './pooling.ts';
 import type { Rules } from './rule.ts';
 import { groupNorm, layerNorm } from './sampleNorm.ts';
 import { scale } from './scale.ts';
-import { add, concat, flatten, input } from './shaping.ts';
+import { add, concat, ensemble, flatten, input } from './shaping.ts';
 
 export const rules: Rules = {
   input,
@@ -29,5 +29,6 @@ export const rules: Rules = {
   add,
   concat,
   scale,
+  ensemble,
   softmax,
 };

@@ -143,6 +143,16 @@ const cases: { readonly [K in Differentiable]: readonly Case<LayerAttributes[K]>
   add: [{ attributes: {}, inputs: [image, image, image] }],
   concat: [{ attributes: {}, inputs: [image, [2, 2, 6, 5]] }],
   scale: [{ attributes: {}, inputs: [image, [2, 3]] }],
+  ensemble: [
+    {
+      attributes: {},
+      inputs: [
+        [3, 5],
+        [3, 5],
+        [3, 5],
+      ],
+    },
+  ],
   softmax: [{ attributes: {}, inputs: [[3, 5]] }],
 };
 
@@ -213,6 +223,7 @@ const broken: { readonly [K in Differentiable]: Breakage } = {
   add: inputsBecome((dx) => dx.mul(1 / 3)),
   concat: inputsBecome((dx) => reversed(dx, 1)),
   scale: inputsBecome((dx) => reversed(dx, 1)),
+  ensemble: inputsBecome((_, __, dy) => dy),
   // The diagonal of the Jacobian alone.
   softmax: (right, dy, { inputs: [x] }) => {
     const p = x?.apply('Softmax', { axis: 1 });
@@ -245,6 +256,7 @@ const linear: ReadonlySet<LayerKind> = new Set<LayerKind>([
   'add',
   'concat',
   'scale',
+  'ensemble',
 ]);
 
 interface Checked {
@@ -364,6 +376,7 @@ const kinds: readonly Differentiable[] = [
   'add',
   'concat',
   'scale',
+  'ensemble',
   'softmax',
 ];
 

@@ -1,4 +1,4 @@
-/** Flatten, add, concat, input: layers that move elements and change none. */
+/** Flatten, sums, concat, input: layers that move elements or add them up. */
 import type { LayerAttributes } from '../../dsl/layers.ts';
 import { DenseCotangent } from '../cotangent.ts';
 import { Value } from '../graph.ts';
@@ -25,6 +25,18 @@ export const add: Rule<LayerAttributes['add']> = ({ inputs }) => ({
   output: inputs.slice(1).reduce((sum, other) => sum.add(other), need(inputs[0])),
   backward: (dy) => ({ inputs: inputs.map(() => dy) }),
 });
+
+/** The mean: every one of n members gets dy / n. */
+export const ensemble: Rule<LayerAttributes['ensemble']> = ({ inputs }) => {
+  const share = 1 / inputs.length;
+  return {
+    output: inputs
+      .slice(1)
+      .reduce((sum, other) => sum.add(other), need(inputs[0]))
+      .mul(share),
+    backward: (dy) => ({ inputs: inputs.map(() => dy.with(dy.values.mul(share))) }),
+  };
+};
 
 /** Every input gets its channels of dy. */
 export const concat: Rule<LayerAttributes['concat']> = ({ inputs }) => {

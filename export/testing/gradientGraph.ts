@@ -1,9 +1,8 @@
 /** For tests: loss and gradients of a model as outputs, without an optimizer to hide them. */
 import { type Model, parameters } from '../../dsl/model.ts';
 import { backward, type ConvAlgorithms, type Forward, forward } from '../autodiff.ts';
-import { DenseCotangent } from '../cotangent.ts';
 import { Graph, type Value } from '../graph.ts';
-import { softmaxCrossEntropy } from '../loss.ts';
+import { modelLoss } from '../modelLoss.ts';
 import { normalize } from '../preprocess.ts';
 import type { Target } from '../targets.ts';
 
@@ -25,10 +24,10 @@ export function gradientGraph(
 ): Graph {
   const { graph, passed } = trainingForward(model, batch, target, options);
   const labels = graph.input('labels', 'int32', [batch]);
-  const { loss, gradient } = graph.scoped('loss', () => softmaxCrossEntropy(passed.logits, labels));
-  const gradients = backward(model, passed, passed.logitsLayer, new DenseCotangent(gradient)).parameters;
+  const { loss, gradients } = graph.scoped('loss', () => modelLoss(passed, labels));
   graph.output('loss', loss);
-  for (const [name, value] of gradients) graph.output(`${name}.gradient`, value);
+  for (const [name, value] of backward(model, passed, gradients).parameters)
+    graph.output(`${name}.gradient`, value);
   return graph.prune();
 }
 

@@ -9,10 +9,10 @@ import { adapt } from './head.ts';
 
 describe('a head for other classes', () => {
   it('is the last dense layer; the dropout before it stays active', () => {
-    const { model: adapted, body, head } = adapt(toArchitecture(zoo.cnn3x3({ size: 64 })), 'mine', 3);
+    const { model: adapted, body, heads } = adapt(toArchitecture(zoo.cnn3x3({ size: 64 })), 'mine', 3);
     expect(adapted.name).toBe('mine');
     expect(adapted.classes).toBe(3);
-    expect(head).toBe('dense2');
+    expect(heads).toEqual(['dense2']);
     expect(adapted.layers.map(({ name }) => name).filter((name) => !body.includes(name))).toEqual([
       'dropout1',
       'dense2',
@@ -20,18 +20,30 @@ describe('a head for other classes', () => {
     ]);
   });
 
+  it('is that of every member of an ensemble', () => {
+    const { model: adapted, body, heads } = adapt(toArchitecture(zoo.marsnet({ size: 32 })), 'mine', 3);
+    expect(adapted.classes).toBe(3);
+    expect(heads).toEqual(['dense1', 'dense2']);
+    expect(adapted.layers.map(({ name }) => name).filter((name) => !body.includes(name))).toEqual([
+      'dropout1',
+      'dense1',
+      'dropout2',
+      'dense2',
+      'ensemble1',
+      'softmax1',
+    ]);
+  });
+
   it('changes nothing else, in any network', () => {
     fc.assert(
-      fc.property(arbitraryModel(), fc.integer({ min: 2, max: 9 }), (base, classes) => {
-        const logits = base.layers.at(-1)?.inputs[0];
-        fc.pre(logits?.kind === 'dense');
-        const { model: adapted, body, head } = adapt(toArchitecture(base), 'mine', classes);
+      fc.property(arbitraryModel({ ensembles: true }), fc.integer({ min: 2, max: 9 }), (base, classes) => {
+        const { model: adapted, body, heads } = adapt(toArchitecture(base), 'mine', classes);
         const shapes = parameters(base).map(({ name, shape }) => ({
           name,
-          shape: name.startsWith(`${head}.`) ? [classes, ...shape.slice(1)] : shape,
+          shape: heads.some((head) => name.startsWith(`${head}.`)) ? [classes, ...shape.slice(1)] : shape,
         }));
         expect(parameters(adapted).map(({ name, shape }) => ({ name, shape }))).toEqual(shapes);
-        expect(body).not.toContain(head);
+        for (const head of heads) expect(body).not.toContain(head);
         expect(body).toContain(base.layers[0]?.name);
       }),
       { numRuns: 50 },

@@ -12,12 +12,12 @@ import type { Adapted } from './head.ts';
  */
 export function startingWeights(
   base: Base,
-  { model, head }: Adapted,
+  { model, heads }: Adapted,
   seed: number,
 ): Map<string, Float32Array> {
   const weights = initialize(model, seed);
   const trained = decodeInitializers(base.bytes, base.where);
-  const fresh = new Set(base.goesOn ? [] : [`${head}.weight`, `${head}.bias`]);
+  const fresh = new Set(base.goesOn ? [] : heads.flatMap((head) => [`${head}.weight`, `${head}.bias`]));
   for (const { name, shape } of parameters(model).filter((parameter) => !fresh.has(parameter.name))) {
     const tensor = trained.get(name);
     if (tensor?.dims.join() !== shape.join()) {

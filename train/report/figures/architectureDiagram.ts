@@ -55,6 +55,7 @@ const colours: Readonly<Record<LayerKind, string>> = {
   add: palette.green.light,
   concat: palette.green.light,
   scale: palette.green.light,
+  ensemble: palette.green.light,
   softmax: palette.vermillion.light,
 };
 

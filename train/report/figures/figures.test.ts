@@ -113,7 +113,7 @@ describe('architectureDiagram', () => {
     const [declared] = Object.values(fakeStudy.variants);
     if (declared === undefined) throw new Error('the fake study has variants');
     fc.assert(
-      fc.property(arbitraryModel(), (model) => {
+      fc.property(arbitraryModel({ ensembles: true }), (model) => {
         const study = {
           ...fakeStudy,
           variants: { any: { ...declared, architecture: toArchitecture(model) } },

@@ -51,7 +51,7 @@ describe('stagesOf', () => {
 
   it('loses no layer, parameter or connection of any model', () => {
     fc.assert(
-      fc.property(arbitraryModel(), (declared) => {
+      fc.property(arbitraryModel({ ensembles: true }), (declared) => {
         const stages = stagesOf(declared);
         expect(stages.flatMap(({ layers }) => layers)).toHaveLength(declared.layers.length);
         expect(stages.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(

@@ -36,6 +36,7 @@ const begins: Readonly<Record<LayerKind, boolean>> = {
   add: true,
   concat: true,
   scale: true,
+  ensemble: true,
   softmax: false,
 };
 
@@ -66,6 +67,7 @@ const texts: { readonly [K in LayerKind]: (attributes: LayerAttributes[K]) => st
   add: () => 'add',
   concat: () => 'concatenate',
   scale: () => 'scale channels',
+  ensemble: () => 'mean of the members',
   softmax: () => 'softmax',
 };
 
