@@ -243,7 +243,7 @@ describe('augmented', () => {
 });
 
 describe('the draws', () => {
-  const draws = (change: Record<string, number>, count = 400) => {
+  const draws = (change: Partial<AugmentationSettings>, count = 400) => {
     const settings = { ...augmentationPresets.none, ...change };
     const random = stream(3, 'draws');
     return Array.from({ length: count }, () => drawAugmentation(settings, random));
@@ -253,7 +253,7 @@ describe('the draws', () => {
   it('fill the range of their setting, and leave the rest alone', () => {
     const ranges: [
       setting: string,
-      value: number,
+      value: number | [number, number],
       of: (drawn: ReturnType<typeof drawAugmentation>) => number,
       range: [number, number],
     ][] = [
@@ -261,10 +261,12 @@ describe('the draws', () => {
       ['shift', 0.2, ({ geometry }) => geometry.right, [-0.2, 0.2]],
       ['shift', 0.2, ({ geometry }) => geometry.down, [-0.2, 0.2]],
       ['scale', 1, ({ geometry }) => geometry.scale, [0.5, 2]],
+      ['scale', [1, 1.6], ({ geometry }) => geometry.scale, [1, 1.6]],
       ['aspect', 1, ({ geometry }) => geometry.aspect, [0.5, 2]],
       ['brightness', 0.5, ({ colour }) => colour.brightness, [0.5, 1.5]],
       ['contrast', 0.5, ({ colour }) => colour.contrast, [0.5, 1.5]],
       ['saturation', 0.5, ({ colour }) => colour.saturation, [0.5, 1.5]],
+      ['saturation', [0, 1.4], ({ colour }) => colour.saturation, [0, 1.4]],
       ['channelGain', 0.2, ({ colour }) => colour.gains[0], [0.8, 1.2]],
       ['channelGain', 0.2, ({ colour }) => colour.gains[1], [0.8, 1.2]],
       ['channelGain', 0.2, ({ colour }) => colour.gains[2], [0.8, 1.2]],

@@ -4,7 +4,7 @@ import { fillUniform } from '../../export/random.ts';
 import type { Geometry } from './affine.ts';
 import type { ColourChange } from './colour.ts';
 import type { Square } from './cutout.ts';
-import type { AugmentationSettings } from './schema.ts';
+import type { AugmentationSettings, ColourFactor } from './schema.ts';
 
 export interface Augmentation {
   readonly geometry: Geometry;
@@ -30,21 +30,33 @@ export function drawAugmentation(settings: AugmentationSettings, random: RandomG
       flipX: flipX < settings.horizontalFlip,
       flipY: flipY < settings.verticalFlip,
       rotation: between(rotation, settings.rotation) * (Math.PI / 180),
-      scale: (1 + settings.scale) ** between(scale, 1),
+      scale: enlargement(scale, settings.scale),
       aspect: (1 + settings.aspect) ** between(aspect, 1),
       right: between(right, settings.shift),
       down: between(down, settings.shift),
     },
     colour: {
-      brightness: 1 + between(brightness, settings.brightness),
-      contrast: 1 + between(contrast, settings.contrast),
-      saturation: grayscale < settings.grayscale ? 0 : 1 + between(saturation, settings.saturation),
+      brightness: factor(brightness, settings.brightness),
+      contrast: factor(contrast, settings.contrast),
+      saturation: grayscale < settings.grayscale ? 0 : factor(saturation, settings.saturation),
       hue: between(hue, settings.hue) * 2 * Math.PI,
       gains: [gain(red), gain(green), gain(blue)],
     },
     window: { left, top },
     cutout: { x, y, edge: settings.cutout },
   };
+}
+
+function enlargement(uniform: number, scale: AugmentationSettings['scale']): number {
+  if (typeof scale === 'number') return (1 + scale) ** between(uniform, 1);
+  const [low, high] = scale;
+  return low * (high / low) ** uniform;
+}
+
+function factor(uniform: number, setting: ColourFactor): number {
+  if (typeof setting === 'number') return 1 + between(uniform, setting);
+  const [low, high] = setting;
+  return low + (high - low) * uniform;
 }
 
 /** A number uniform in [0, 1) to one in [-limit, limit). */
