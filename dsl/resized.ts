@@ -6,10 +6,11 @@ import { type Model, parameters } from './model.ts';
  * The same network for images of another size.
  *
  * @param size height and width, in pixels
+ * @param option what the size was given as, for the error
  * @throws AreographError 'option' if weights belong to places of the image, so that their number would change; 'shape' if
  * the image is too small for the network
  */
-export function resized(model: Model, size: number): Model {
+export function resized(model: Model, size: number, option = 'size'): Model {
   const { layers, ...architecture } = toArchitecture(model);
   const other = fromArchitecture({
     ...architecture,
@@ -24,9 +25,9 @@ export function resized(model: Model, size: number): Model {
   if (changed === undefined) return other;
   throw new AreographError({
     code: 'option',
-    where: 'crop',
+    where: option,
     expected: 'a network whose weights fit images of any size, such as one with global average pooling',
     found: `${model.name}, whose ${changed.name} is [${changed.shape.join(', ')}], and [${shapes.get(changed.name)}] at ${size}x${size}`,
-    next: 'Leave the crop out, or train marsnet.',
+    next: `Leave the ${option} out, or train marsnet.`,
   });
 }

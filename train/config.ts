@@ -16,7 +16,9 @@ export const runConfigSchema = z.strictObject({
     classes: z.array(z.string()),
   }),
   architecture: architectureSchema,
-  /** Height and width of what is trained on. */
+  /** Height and width of the images that are trained on. */
+  trainSize: z.int().min(1),
+  /** Height and width of what is cut out of them. */
   crop: z.int().min(1),
   ...trainingOptionsShape,
   ...trainerOptionsShape,

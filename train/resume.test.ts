@@ -30,6 +30,7 @@ async function prepare() {
 
 /** What only a file can ask for. */
 const recipe = {
+  trainSize: 28,
   crop: 24,
   classBalance: 0.5,
   selfTraining: { after: 1, confidence: 0.2 },
@@ -84,7 +85,7 @@ const everyOption = [
 it.each([
   { what: 'with the defaults', extra: () => [], says: 'best epoch', interruptedAfter: 'resuming' },
   {
-    what: 'on crops, with pseudo-labels',
+    what: 'on crops of smaller images, with pseudo-labels',
     extra: onCrops,
     says: 'self-training on val after 1 epochs',
     // Pseudo-labels are given after it.

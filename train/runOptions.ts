@@ -72,6 +72,12 @@ export const runOptionsSchema = z
     data: z.string().optional(),
     /** Height and width of the input, in pixels. Default: the model's own, 128 in the zoo. */
     size: z.int().min(1).optional(),
+    /**
+     * Height and width of the images that are trained on, in pixels; val, test and the exported model have those of the
+     * input. Default: the input's. Augmentation that enlarges shows things larger in training than they are when the model
+     * is asked: a larger input makes up for it (https://arxiv.org/abs/1906.06423). For networks whose weights fit any size.
+     */
+    trainSize: z.int().min(1).optional(),
     /** Height and width of what training cuts out of each image, at random places. Default: all of it. */
     crop: z.int().min(1).optional(),
     ...trainingOptionsShape,

@@ -21,7 +21,7 @@ import { balancedWeights } from './classWeights.ts';
 import { type RunConfig, start } from './config.ts';
 import { type Dataset, readDataset, type Split } from './data/dataset.ts';
 import { permutedCache } from './data/permutedPixels.ts';
-import { openPixelCache, type PixelCache } from './data/pixelCache.ts';
+import { openPixelCache } from './data/pixelCache.ts';
 import { projectRoot } from './data/projectRoot.ts';
 import { Evaluator } from './evaluator.ts';
 import { startFrom } from './initialWeights.ts';
@@ -68,13 +68,14 @@ export async function startRun(
   const { optimizer, clipNorm, mixup, ema } = options;
   const threads = options.threads ?? availableParallelism();
   // What may be refused comes before what takes its time.
-  const crop = options.crop ?? model.input.height;
-  const trained = croppedModel(model, crop);
+  const trainSize = options.trainSize ?? model.input.height;
+  const crop = options.crop ?? trainSize;
+  const trained = trainedModel(model, trainSize, crop);
   trainingInterface(trained, training);
   const fresh = initialize(model, options.seed);
   const first = options.init === undefined ? undefined : startFrom(options.init, model, fresh);
   const preprocessing = await openPreprocessing(model.input);
-  const pixels = await openCaches(model, dataset, options, preprocessing, onPrepare);
+  const caches = await openCaches(model, dataset, { ...options, trainSize }, preprocessing, onPrepare);
   const { algorithms, report } = options.autotune
     ? await autotune(trained, batch, options.algorithms, { device, threads }, (done, total) =>
         onPrepare('timing convolutions', done, total),
@@ -90,6 +91,7 @@ export async function startRun(
       classes: [...dataset.classes],
     },
     architecture: toArchitecture(model),
+    trainSize,
     crop,
     batch,
     optimizer,
@@ -125,7 +127,7 @@ export async function startRun(
     model,
     config,
     folder,
-    pixels,
+    ...caches,
     ...sessions,
     progress: start,
     dataset,
@@ -176,7 +178,7 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
       'Install the versions that package-lock.json had then, or begin a new run with --init on its last checkpoint.',
     );
   }
-  const pixels = await openCaches(model, dataset, config, preprocessing, onPrepare);
+  const caches = await openCaches(model, dataset, config, preprocessing, onPrepare);
   const { tensors, progress } = checkpoint;
   const sessions = await openSessions(model, compiled, config, dataOf(tensors));
   const notes = Object.entries(environment())
@@ -185,7 +187,7 @@ export async function resumeRun(directory: string, onPrepare: OnPrepare): Promis
       ([part, now]) =>
         `${part} was ${config.environment[part] ?? 'not recorded'} and is ${now}: the last bits may differ`,
     );
-  return { model, config, folder, pixels, ...sessions, progress, dataset, notes };
+  return { model, config, folder, ...caches, ...sessions, progress, dataset, notes };
 }
 
 /** Not the run's: runs of several seeds see the images in the same order of pixels. */
@@ -218,38 +220,48 @@ async function openSessions(
 async function openCaches(
   model: Model,
   dataset: Dataset,
-  { permutePixels }: Pick<RunConfig, 'permutePixels'>,
-  { key, preprocess }: Preprocessing,
+  { permutePixels, trainSize }: Pick<RunConfig, 'permutePixels' | 'trainSize'>,
+  preprocessing: Preprocessing,
   onPrepare: OnPrepare,
-): Promise<Record<Split, PixelCache>> {
-  const size = model.input.height;
-  const open = async (split: Split) => {
+): Promise<Pick<TrainerParts, 'pixels' | 'trainingPixels'>> {
+  const open = async (split: Split, size: number, { key, preprocess }: Preprocessing) => {
     const cache = await openPixelCache({
       dataset,
       split,
       size,
       key,
       preprocess,
-      onProgress: (done, total) => onPrepare(`decoding ${split}`, done, total),
+      onProgress: (done, total) => onPrepare(`decoding ${split} to ${size}x${size}`, done, total),
     });
     return permutePixels ? permutedCache(cache, size, permutationSeed) : cache;
   };
+  const size = model.input.height;
   // One after the other: each uses every core.
-  return { train: await open('train'), val: await open('val'), test: await open('test') };
+  const pixels = {
+    train: await open('train', size, preprocessing),
+    val: await open('val', size, preprocessing),
+    test: await open('test', size, preprocessing),
+  };
+  if (trainSize === size) return { pixels, trainingPixels: pixels };
+  const other = await openPreprocessing({ height: trainSize, width: trainSize });
+  const trainingPixels = {
+    train: await open('train', trainSize, other),
+    val: await open('val', trainSize, other),
+  };
+  return { pixels, trainingPixels };
 }
 
 /**
- * The network that is trained, on crops of the images.
+ * The network as it is trained: on images of another size, or on crops of them.
  *
- * @throws AreographError 'option' if the images are smaller, or the weights do not fit crops
+ * @throws AreographError 'option' if the images are smaller than the crops, or the weights do not fit other sizes
  */
-export function croppedModel(model: Model, crop: number): Model {
-  const { height } = model.input;
-  if (crop <= height) return resized(model, crop);
+export function trainedModel(model: Model, trainSize: number, crop: number): Model {
+  if (crop <= trainSize) return resized(model, crop, crop < trainSize ? 'crop' : 'trainSize');
   throw new AreographError({
     code: 'option',
     where: 'crop',
-    expected: `at most ${height}, the size of the images`,
+    expected: `at most ${trainSize}, the size of the images`,
     found: `${crop}`,
     next: 'Make the crop smaller, or the size larger.',
   });

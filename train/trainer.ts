@@ -4,6 +4,7 @@ import type { NamedTensor } from '../export/namedTensor.ts';
 import { stream } from '../export/random.ts';
 import { makeChunk } from './chunk.ts';
 import type { Progress, RunConfig } from './config.ts';
+import type { PixelCache } from './data/pixelCache.ts';
 import type { Pixels } from './data/pixels.ts';
 import { isBest, isOver } from './earlyStopping.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -28,6 +29,8 @@ export interface TrainingEvents extends Pick<FinishParts['events'], 'onEvaluate'
 
 export interface TrainerParts extends Omit<FinishParts, 'events'> {
   readonly session: TrainingSession;
+  /** What is trained on: the images of train, and for self-training those of val. */
+  readonly trainingPixels: Readonly<Record<'train' | 'val', PixelCache>>;
   /** Of the network's own answers. */
   readonly evaluator: Evaluator;
   readonly progress: Progress;
@@ -50,8 +53,9 @@ export type Outcome =
  */
 export async function train(parts: TrainerParts): Promise<Outcome> {
   const { config, folder, session, events, signal, checkpointSeconds } = parts;
-  const stepsPerEpoch = stepsIn(parts.pixels.train.count, config.batch);
-  const stepBytes = config.batch * parts.pixels.train.imageBytes;
+  const { train: images } = parts.trainingPixels;
+  const stepsPerEpoch = stepsIn(images.count, config.batch);
+  const stepBytes = config.batch * images.imageBytes;
   const longest = Math.min(session.longestChunk, Math.max(1, Math.floor(chunkBytes / stepBytes)));
   let { progress } = parts;
   const written = folder.readMetrics();
@@ -69,6 +73,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
     saved = performance.now();
   };
 
+  const size = { height: config.trainSize, width: config.trainSize };
   const crop = { height: config.crop, width: config.crop };
   let steps = 1;
   let epoch = imagesOfEpoch(parts, progress);
@@ -76,7 +81,7 @@ export async function train(parts: TrainerParts): Promise<Outcome> {
     if (progress.step < stepsPerEpoch) {
       const began = performance.now();
       const count = Math.min(steps, longest, stepsPerEpoch - progress.step);
-      const source = { size: parts.model.input, crop, config, pixels: epoch.pixels, session, stepsPerEpoch };
+      const source = { size, crop, config, pixels: epoch.pixels, session, stepsPerEpoch };
       const { losses, correct } = await session.run(makeChunk(source, epoch.order, progress, count));
       const seconds = (performance.now() - began) / 1000;
       steps = Math.max(1, Math.round((chunkSeconds * count) / seconds));
@@ -126,10 +131,10 @@ export function stepsIn(images: number, batch: number): number {
  * drawn once, not for each chunk, since it takes the longer the more images there are.
  */
 function imagesOfEpoch(
-  { config, pixels }: TrainerParts,
+  { config, trainingPixels }: TrainerParts,
   { epoch, pseudoLabels }: Progress,
 ): { readonly pixels: Pixels; readonly order: Int32Array } {
-  const { train, val } = pixels;
+  const { train, val } = trainingPixels;
   const all = pseudoLabels.length === 0 ? train : joined(train, val, pseudoLabels);
   const random = stream(config.seed, 'shuffle', epoch);
   return { pixels: all, order: drawnImages(all.labels, config.classBalance, train.count, random) };
