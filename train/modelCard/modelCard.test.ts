@@ -155,6 +155,36 @@ describe('the card', () => {
     );
   });
 
+  it('says what was chosen on held-out days, the most accurate first, and of what', async () => {
+    const early = { config: { epochs: 3 }, fingerprint: 'e'.repeat(64) };
+    const folder = kept(seeds);
+    const runs = {
+      a: { seed: 4, skill: { val: 0.9, test: 0.1 } },
+      b: { seed: 5, skill: { val: 0.1, test: 0.9 } },
+    };
+    writeFiles(
+      folder,
+      Object.fromEntries(
+        Object.entries(runs).map(([name, run]) => [
+          `hold-out/${name}.json`,
+          JSON.stringify(fakeEvaluation({ ...run, ...early })),
+        ]),
+      ),
+    );
+    const { markdown, results } = await cardOf(folder);
+    expect(results.heldOut.map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(markdown).toContain('The recipe was chosen by days held out of train and by val.');
+    expect(markdown).toContain('npm run hold-out -- --until-sol 100 --out DIR');
+    const [worse, best] = ['a', 'b'].map((name) => results.heldOut.find((run) => run.name === name));
+    expect(best?.evaluation.splits.test.accuracy).toBe(0.9);
+    expect(worse?.evaluation.splits.test.accuracy).toBeLessThan(0.9);
+    expect(markdown).toMatch(/\| b *\| epochs 3 \(\d+\) *\| *5 \| *90\.0 \|/);
+
+    writeFiles(folder, { 'hold-out/c.json': JSON.stringify(fakeEvaluation({ ...runs.a })) });
+    expect(thrownBy(() => readModelResults(folder)).problem.expected).toContain('a run on the images of');
+    expect((await cardOf(kept(seeds))).markdown).toContain('The recipe was chosen by val.');
+  });
+
   it('says that val was trained on, where it was', async () => {
     const used = { selfTraining: { after: 10, confidence: 0.7 }, init: 'pretrained.safetensors' };
     const { markdown } = await cardOf(kept(seeds.map((fake) => ({ ...fake, config: used }))));

@@ -22,6 +22,8 @@ export interface ModelResults {
   readonly shipped: KeptRun;
   /** Runs of other recipes, the best on val first. */
   readonly tried: readonly KeptRun[];
+  /** Runs on `npm run hold-out`'s early days of train, the most accurate on the later ones first. */
+  readonly heldOut: readonly KeptRun[];
   /** What `npm run train -- --config` takes; null if it is not kept. */
   readonly recipe: Readonly<Record<string, unknown>> | null;
   readonly compression: Compression | null;
@@ -35,10 +37,11 @@ export const compressionFile = 'compression.json';
 const notRecipe = ['seed', 'data', 'environment', 'device', 'threads', 'graph', 'preprocessing'];
 
 /**
- * Reads `runs/*.json`, `tried/*.json`, `recipe.json` and `compression.json`; all but the first may be missing.
+ * Reads `runs/*.json`, `tried/*.json`, `hold-out/*.json`, `recipe.json` and `compression.json`; all but the first may be
+ * missing.
  *
  * @throws AreographError 'run' if there are no runs, if one is of other images or another recipe than the first, if a seed
- *   comes twice, or if a file cannot be read
+ *   comes twice, if those on held-out days are not all of the same images, or if a file cannot be read
  */
 export function readModelResults(folder: string): ModelResults {
   const directory = resolve(folder);
@@ -53,7 +56,9 @@ export function readModelResults(folder: string): ModelResults {
     });
   }
   const tried = keptIn(join(directory, 'tried')).sort((a, b) => valAccuracy(b) - valAccuracy(a));
+  const heldOut = keptIn(join(directory, 'hold-out')).sort((a, b) => testAccuracy(b) - testAccuracy(a));
   for (const run of [...others, ...tried]) requireSameImages(run, first);
+  for (const run of heldOut) requireSameImages(run, heldOut[0] ?? run);
   for (const run of others) requireSameRecipe(run, first);
   const runs: ModelResults['runs'] = [first, ...others];
   return {
@@ -61,6 +66,7 @@ export function readModelResults(folder: string): ModelResults {
     runs,
     shipped: runs.reduce((best, run) => (valAccuracy(run) > valAccuracy(best) ? run : best)),
     tried,
+    heldOut,
     recipe: readOptional(join(directory, recipeFile), z.record(z.string(), z.unknown())),
     compression: readOptional(join(directory, compressionFile), compressionSchema),
   };
@@ -73,6 +79,10 @@ export function recipeDifferences(a: Evaluation['config'], b: Evaluation['config
 
 export function valAccuracy({ evaluation }: KeptRun): number {
   return evaluation.splits.val.accuracy;
+}
+
+function testAccuracy({ evaluation }: KeptRun): number {
+  return evaluation.splits.test.accuracy;
 }
 
 function seedOf({ evaluation }: KeptRun): number {
