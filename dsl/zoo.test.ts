@@ -39,7 +39,7 @@ describe.each(Object.entries(zoo))('%s', (name, declare) => {
   it('gives a reason for each choice, with the numbers it has', () => {
     const declared = declare();
     const { reasons } = declared;
-    const hidden = denses(declared).slice(0, -1);
+    const hidden = denses(declared).filter(({ units }) => units !== declared.classes);
     const choices = [
       ...(hidden.length === 0 ? [] : [`dense ${hidden.map(({ units }) => units).join(', ')}`]),
       ...dropouts(declared).map(({ rate }) => `dropout ${rate}`),

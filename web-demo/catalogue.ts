@@ -23,13 +23,13 @@ export const catalogueFile = 'catalogue.json';
  * from photographs, and see ground in most drawings. `npm run pick-examples` asks the default model about forty of each
  * class: these are the classes that it names rightly, and of each the drawing that it is surest of.
  */
-export const examples = { turret: 46, ground: 23, scoop: 16, 'drill holes': 48 } as const;
+export const examples = { wheel: 19, ground: 54, horizon: 53, 'drill holes': 48 } as const;
 export type ExampleClass = keyof typeof examples;
 /** In the order to show them. */
 export const exampleClasses = [
-  'turret',
+  'wheel',
   'ground',
-  'scoop',
+  'horizon',
   'drill holes',
 ] as const satisfies readonly ExampleClass[];
 

@@ -271,11 +271,12 @@ describe('a model from inside', () => {
     const { page, complaints, close } = await opened(context, ['wheel']);
     const features = page.getByTestId(`features-${defaultName}`);
     for (const [layer, channels, side] of [
-      ['conv2', 32, 48],
-      // What a residual block gives, and its shortcut.
-      ['add4', 256, 6],
-      ['conv12', 256, 6],
-      ['input', 3, 96],
+      ['conv2', 28, 56],
+      // What a residual block gives, and its shortcut; the same block of the other member.
+      ['add4', 224, 7],
+      ['conv12', 224, 7],
+      ['add8', 224, 7],
+      ['input', 3, 112],
     ] as const) {
       await features.getByRole('combobox').selectOption({ value: layer });
       await features.getByText(`${channels} channels of ${side}×${side}`).waitFor();
@@ -284,8 +285,8 @@ describe('a model from inside', () => {
     await features.getByRole('combobox').selectOption({ value: 'softmax1' });
     await features.getByRole('img', { name: '24 numbers as cells' }).waitFor();
     const filters = page.getByTestId(`filters-${defaultName}`);
-    await filters.getByText('32 filters of 3×3').waitFor();
-    expect(await filters.locator('canvas').count()).toBe(32);
+    await filters.getByText('28 filters of 3×3').waitFor();
+    expect(await filters.locator('canvas').count()).toBe(28);
     expect(complaints).toEqual([]);
     await close();
   });
