@@ -31,7 +31,7 @@ export const triedSection: WriteSection = async ({ results, folder }) => {
       '## What was tried',
       tried.length === 0
         ? `No other runs are kept: \`npm run evaluate -- RUN --out ${folder}/tried/NAME.json\` keeps one.`
-        : 'Runs of other recipes, the most accurate on val first; the choice was made by val. Test stands beside it so that it can be seen how far val can be trusted.',
+        : 'Runs of other recipes, the most accurate on val first. Test stands beside it so that it can be seen how far val can be trusted; it chose nothing.',
       table,
     ),
   );
