@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { layerRules } from '../dsl/layers.ts';
 import { type Model, model } from '../dsl/model.ts';
-import { add, concat, input, scale } from '../dsl/tensor.ts';
+import { add, concat, ensemble, input, scale } from '../dsl/tensor.ts';
 import { arbitraryModel } from '../dsl/testing/arbitraryModel.ts';
 import { encodeModel } from '../export/onnx.ts';
 import { noiseBatch, noiseLots, noiseWeights } from '../export/reference/noise.ts';
@@ -35,7 +35,8 @@ function modern(): Model {
   const depthwise = joined.conv2d(72, { kernel: 3, groups: 36, stride: 2 });
   const wideGroups = joined.conv2d(12, { kernel: 3, groups: 2, stride: 2 }).sigmoid();
   const scaled = scale(depthwise, depthwise.globalAveragePool().sigmoid());
-  return model('modern', concat(scaled, wideGroups).globalAveragePool().dense(5).softmax());
+  const logits = concat(scaled, wideGroups).globalAveragePool().dense(5);
+  return model('modern', ensemble([logits, stem.flatten().dense(5)]));
 }
 
 const declared = [plain(), modern()];
