@@ -431,7 +431,7 @@ export function scale<A extends Images, B extends Features>(
  * loss of its own, as if it were alone; they differ by their first weights and by what dropout draws.
  *
  * @param members two or more, each the logits of one network, `[N, classes]`
- * @throws AreographError 'shape' for members that differ in classes, 'model' for fewer than two
+ * @throws AreographError 'shape' for members that differ in classes, and for fewer than two
  */
 export function ensemble<K extends number>(
   members: readonly Tensor<[N, K]>[] & OneClassCount<K>,

@@ -77,15 +77,15 @@ export function forward(model: Model, options: ForwardOptions): Forward {
   if (head === undefined || logitsLayer === undefined) throw new Error('a model ends with a softmax');
   return {
     units,
-    logits: outputOf({ units }, logitsLayer),
+    logits: outputOf(units, logitsLayer),
     logitsLayer,
-    probabilities: outputOf({ units }, head),
+    probabilities: outputOf(units, head),
     updates: new Map([...units.values()].flatMap(({ updates }) => [...updates])),
   };
 }
 
 /** What a layer gives in a forward pass. */
-export function outputOf({ units }: Pick<Forward, 'units'>, layer: Layer): Value {
+export function outputOf(units: Forward['units'], layer: Layer): Value {
   const unit = units.get(layer);
   if (unit === undefined) throw new Error(`${layer.name} is not lowered, or together with others`);
   return unit.output;
@@ -135,8 +135,7 @@ export function gradientAt({ outputs }: Backward, layer: Layer): Value {
 }
 
 function lowerLayer(layer: Layer, units: ReadonlyMap<Layer, Unit>, options: ForwardOptions): Unit {
-  const inputs =
-    layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf({ units }, from));
+  const inputs = layer.kind === 'input' ? [options.input] : layer.inputs.map((from) => outputOf(units, from));
   const { output, backward: gradients, updates } = applyRule(layer, inputs, options);
   return {
     output: options.rounded?.(layer, output) ?? output,
@@ -175,7 +174,7 @@ function lowerBlock(
     },
     {
       ...context(convolution, options),
-      inputs: convolution.inputs.map((from) => outputOf({ units }, from)),
+      inputs: convolution.inputs.map((from) => outputOf(units, from)),
       parameters: { convolution: parametersOf(convolution, options), norm: parametersOf(norm, options) },
     },
   );

@@ -18,7 +18,7 @@ import type { Weights } from './weights.ts';
 export function centreGradientGraph(model: Model, weights: Weights, name: string, batch: number): Graph {
   const { graph, passed } = passImages(model, weights, 'centreGradient', batch);
   const layer = layerOf(model, name);
-  const output = outputOf(passed, layer);
+  const output = outputOf(passed.units, layer);
   const { height, width } = gridOf(layer);
   const centre = new Float32Array(height * width);
   centre[Math.floor(height / 2) * width + Math.floor(width / 2)] = 1;

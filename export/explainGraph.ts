@@ -32,7 +32,7 @@ export function explainGraph(model: Model, weights: Weights, layer?: string): Gr
   const maps = graph.scoped('maps', () =>
     explained
       .map((each) =>
-        outputOf(passed, each)
+        outputOf(passed.units, each)
           .mul(gradientAt(gradients, each).mean([2, 3], 1))
           .sum([1]),
       )

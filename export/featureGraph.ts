@@ -23,7 +23,7 @@ import { storeWeights, type Weights } from './weights.ts';
 export function featureGraph(model: Model, weights: Weights, layers?: readonly string[]): Graph {
   const { graph, passed } = passImages(model, weights, 'features', 'N');
   const wanted = layers?.map((name) => layerOf(model, name)) ?? model.layers;
-  for (const layer of wanted) graph.output(layer.name, outputOf(passed, layer));
+  for (const layer of wanted) graph.output(layer.name, outputOf(passed.units, layer));
   return graph.prune();
 }
 

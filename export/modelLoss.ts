@@ -25,7 +25,7 @@ export function modelLoss(passed: Forward, labels: Value, options?: LossOptions,
   }
   const members = logitsLayer.inputs.map((layer) => ({
     layer,
-    ...softmaxCrossEntropy(outputOf(passed, layer), labels, options, mixing),
+    ...softmaxCrossEntropy(outputOf(passed.units, layer), labels, options, mixing),
   }));
   return {
     loss: members

@@ -1,14 +1,14 @@
 /** A data set from the early days of another's train split, to choose recipes on without looking at test. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AreographError } from '../../dsl/errors.ts';
 import { writeTextAtomic } from '../writeFile.ts';
-import { readDataset, SPLITS } from './dataset.ts';
-import { CLASS_NAMES_FILE, LIST_LAYOUT, listFile } from './listLayout.ts';
+import { readDataset, SPLITS, type Split } from './dataset.ts';
+import { CLASS_NAMES_FILE, hasLists, LIST_LAYOUT, listFile } from './listLayout.ts';
 import { type ListedImage, parseList } from './lists.ts';
 import { parseMarsName } from './marsName.ts';
 
-/** Of the later images, those that val takes: every so manieth. It only chooses epochs; the rest is measured. */
+/** Of the later images val takes one in so many. It only chooses epochs; the others are measured by. */
 const valEvery = 16;
 
 export interface HeldOut {
@@ -18,8 +18,8 @@ export interface HeldOut {
 }
 
 /**
- * Writes a folder in the MSL layout, with links to the images: train has those of train to a sol, its inclusive; val and
- * test share the later ones of train and all of val. The images of test are left out. A network trained there meets later
+ * Writes a folder in the MSL layout, with links to the images: train has those of train to a sol and on it; val and test
+ * share the later ones of train and all of val. The images of test are left out. A network trained there meets later
  * days, other cameras and rarer classes, as one trained on all of train does on test.
  *
  * @param directory folder in the MSL layout
@@ -30,9 +30,7 @@ export interface HeldOut {
  */
 export function writeHoldOut(directory: string, untilSol: number, out: string): HeldOut {
   readDataset(directory);
-  const lists = SPLITS.map((split) => join(directory, listFile(split)));
-  const [trainList, valList] = lists;
-  if (trainList === undefined || valList === undefined || !lists.every(existsSync)) {
+  if (!hasLists(readdirSync(directory, { withFileTypes: true }))) {
     throw new AreographError({
       code: 'dataset',
       where: directory,
@@ -41,11 +39,11 @@ export function writeHoldOut(directory: string, untilSol: number, out: string): 
       next: 'Give the folder of the Mars images; npm run fetch-data downloads them.',
     });
   }
-  const [train, val] = [trainList, valList].map((list) => parseList(readFileSync(list, 'utf8'), list));
-  const early = (train ?? []).filter((image) => solOf(image) <= untilSol);
-  const late = [...(train ?? []).filter((image) => solOf(image) > untilSol), ...(val ?? [])];
+  const train = imagesOf(directory, 'train');
+  const early = train.filter((image) => solOf(image) <= untilSol);
+  const late = [...train.filter((image) => solOf(image) > untilSol), ...imagesOf(directory, 'val')];
   if (early.length === 0 || late.length < valEvery) {
-    const sols = (train ?? []).map(solOf);
+    const sols = train.map(solOf);
     throw new AreographError({
       code: 'dataset',
       where: `sol ${untilSol}`,
@@ -78,6 +76,11 @@ export function writeHoldOut(directory: string, untilSol: number, out: string): 
     writeTextAtomic(join(out, listFile(split)), lines.join(''));
   }
   return { train: splits.train.length, val: splits.val.length, test: splits.test.length };
+}
+
+function imagesOf(directory: string, split: Split): ListedImage[] {
+  const list = join(directory, listFile(split));
+  return parseList(readFileSync(list, 'utf8'), list);
 }
 
 function solOf({ file }: ListedImage): number {
