@@ -56,9 +56,12 @@ it('is refused where there are no sols, no images on one side, or something ther
   const out = join(temporaryFolder(), 'early');
   expect((await failureOf(() => writeHoldOut(directory, 0, out))).problem).toMatchObject({
     where: 'sol 0',
-    found: '0 images to it, 64 after it',
+    found: '0 images to it, 40 after it',
     expected: 'a sol with images of train before and after it, which has 1 to 40',
   });
+  expect((await failureOf(() => writeHoldOut(directory, 40, out))).problem.found).toBe(
+    '40 images to it, 0 after it',
+  );
   expect(existsSync(out)).toBe(false);
   mkdirSync(out);
   expect((await failureOf(() => writeHoldOut(directory, 10, out))).problem).toMatchObject({ where: out });

@@ -41,17 +41,18 @@ export function writeHoldOut(directory: string, untilSol: number, out: string): 
   }
   const train = imagesOf(directory, 'train');
   const early = train.filter((image) => solOf(image) <= untilSol);
-  const late = [...train.filter((image) => solOf(image) > untilSol), ...imagesOf(directory, 'val')];
-  if (early.length === 0 || late.length < valEvery) {
+  const lateTrain = train.filter((image) => solOf(image) > untilSol);
+  if (early.length === 0 || lateTrain.length === 0) {
     const sols = train.map(solOf);
     throw new AreographError({
       code: 'dataset',
       where: `sol ${untilSol}`,
       expected: `a sol with images of train before and after it, which has ${Math.min(...sols)} to ${Math.max(...sols)}`,
-      found: `${early.length} images to it, ${late.length} after it`,
+      found: `${early.length} images to it, ${lateTrain.length} after it`,
       next: 'Give another sol.',
     });
   }
+  const late = [...lateTrain, ...imagesOf(directory, 'val')];
   if (existsSync(out)) {
     throw new AreographError({
       code: 'run',
