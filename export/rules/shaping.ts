@@ -22,7 +22,7 @@ export const flatten: Rule<LayerAttributes['flatten']> = ({ inputs }) => {
 
 /** Every summand gets dy. */
 export const add: Rule<LayerAttributes['add']> = ({ inputs }) => ({
-  output: inputs.slice(1).reduce((sum, other) => sum.add(other), need(inputs[0])),
+  output: sumOf(inputs),
   backward: (dy) => ({ inputs: inputs.map(() => dy) }),
 });
 
@@ -30,10 +30,7 @@ export const add: Rule<LayerAttributes['add']> = ({ inputs }) => ({
 export const ensemble: Rule<LayerAttributes['ensemble']> = ({ inputs }) => {
   const share = 1 / inputs.length;
   return {
-    output: inputs
-      .slice(1)
-      .reduce((sum, other) => sum.add(other), need(inputs[0]))
-      .mul(share),
+    output: sumOf(inputs).mul(share),
     backward: (dy) => ({ inputs: inputs.map(() => dy.with(dy.values.mul(share))) }),
   };
 };
@@ -56,3 +53,7 @@ export const concat: Rule<LayerAttributes['concat']> = ({ inputs }) => {
     },
   };
 };
+
+function sumOf([first, ...others]: readonly Value[]): Value {
+  return others.reduce((sum, other) => sum.add(other), need(first));
+}
